@@ -1,0 +1,43 @@
+package io.tailrace.runtime.spi;
+
+import java.util.List;
+
+/**
+ * An engine underneath that starts processes in containers: containerd, a Docker Engine, Kubernetes.
+ *
+ * <p>Every method is blocking, thread-safe and bounded in time by the runtime; failures are
+ * {@link ContainerRuntimeException}s. Containers and their processes outlive this object: {@link #close} ends the
+ * connection, not the containers.
+ */
+public interface ContainerRuntime extends AutoCloseable {
+    /** The runtime's name, version and optional abilities; never changes while it is open. */
+    RuntimeInfo info();
+
+    /** The runtime's image store. */
+    Images images();
+
+    /**
+     * Makes a container from an image that is present: file system, configuration and network, but no process.
+     *
+     * @throws ContainerRuntimeException NOT_FOUND if the image is absent, ALREADY_EXISTS if the id is taken,
+     *     INVALID_ARGUMENT or UNSUPPORTED naming the option; nothing is left behind
+     */
+    RuntimeContainer create(ContainerSpec spec);
+
+    /**
+     * Finds a container again, after a restart of this server, by the handle it gave at its creation.
+     *
+     * @throws ContainerRuntimeException NOT_FOUND if the runtime no longer has it
+     */
+    RuntimeContainer recover(String handle);
+
+    /**
+     * Handles of all containers in this runtime that were made through this interface, known to the caller or not,
+     * so that leftovers of a create that was cut short can be found and removed.
+     */
+    List<String> handles();
+
+    /** Ends the connection. Containers keep running and keep waiting on their pipes. */
+    @Override
+    void close();
+}

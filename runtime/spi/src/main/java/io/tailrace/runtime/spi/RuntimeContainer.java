@@ -1,0 +1,53 @@
+package io.tailrace.runtime.spi;
+
+import java.util.Optional;
+
+/**
+ * A container in a runtime. Blocking and thread-safe.
+ *
+ * <p>At most one init process at a time: {@link #prepare}, {@link RuntimeProcess#start}, its exit,
+ * {@link RuntimeProcess#delete}, and then {@link #prepare} again for another run on the same file system.
+ */
+public interface RuntimeContainer {
+    /** An opaque, versioned string from which {@link ContainerRuntime#recover} finds this container again. */
+    String handle();
+
+    /**
+     * Readies the init process: its stdio exist and may be read, the exit can be awaited, but it does not run yet.
+     *
+     * @throws ContainerRuntimeException FAILED_PRECONDITION if there is one already
+     */
+    RuntimeProcess prepare();
+
+    /** The init process, if it was prepared and not deleted: after {@link ContainerRuntime#recover}, the one found. */
+    Optional<RuntimeProcess> process();
+
+    /**
+     * Readies an exec process in the running container.
+     *
+     * @param id unique in this container, 1 to 64 characters of {@code [a-zA-Z0-9_.-]}
+     * @throws ContainerRuntimeException FAILED_PRECONDITION if the container does not run
+     */
+    RuntimeProcess prepareExec(String id, ProcessSpec spec);
+
+    /** Finds an exec process again, by the id it was prepared with; empty if the runtime no longer has it. */
+    Optional<RuntimeProcess> recoverExec(String id);
+
+    /** Freezes all processes of the container. Needs {@link Capability#PAUSE}. */
+    void pause();
+
+    /** Thaws them. */
+    void resume();
+
+    /** Changes the limits of the container, running or not. Needs {@link Capability#UPDATE_LIMITS}. */
+    void update(ContainerSpec.Limits limits);
+
+    /** What the container uses now. Needs {@link Capability#USAGE} and a running init process. */
+    ResourceUsage usage();
+
+    /**
+     * Removes the container and all that {@link ContainerRuntime#create} made. The init process must have been deleted
+     * or never prepared. Removing what is already gone is no error.
+     */
+    void remove();
+}
