@@ -1,0 +1,5 @@
+/** The {@code tailrace} command. */
+@NullMarked
+package io.tailrace.cli;
+
+import org.jspecify.annotations.NullMarked;
