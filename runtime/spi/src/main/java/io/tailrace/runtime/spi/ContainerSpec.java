@@ -71,7 +71,8 @@ public record ContainerSpec(
      * @param cpus the processors it may run on, as {@code 0-2,4}; empty: all
      * @param pids processes and threads at once
      */
-    public record Limits(long memoryBytes, long memorySwapBytes, long cpuNanos, long cpuShares, String cpus, long pids) {
+    public record Limits(
+            long memoryBytes, long memorySwapBytes, long cpuNanos, long cpuShares, String cpus, long pids) {
         /** No limits at all. */
         public static final Limits NONE = new Limits(0, 0, 0, 0, "", 0);
     }

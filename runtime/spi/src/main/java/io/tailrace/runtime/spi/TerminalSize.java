@@ -15,8 +15,8 @@ public record TerminalSize(int columns, int rows) {
     /** Checks the range, which is that of the kernel's {@code struct winsize}. */
     public TerminalSize {
         if (columns < 1 || columns > CELLS_MAX || rows < 1 || rows > CELLS_MAX) {
-            throw new IllegalArgumentException("terminal size: %dx%d (expected: 1 to %d columns and rows)"
-                    .formatted(columns, rows, CELLS_MAX));
+            throw new IllegalArgumentException(
+                    "terminal size: %dx%d (expected: 1 to %d columns and rows)".formatted(columns, rows, CELLS_MAX));
         }
     }
 }
