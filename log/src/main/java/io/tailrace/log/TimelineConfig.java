@@ -1,0 +1,42 @@
+package io.tailrace.log;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * How a timeline is kept.
+ *
+ * @param segmentBytesMax a segment is closed when it has reached this size; at least 64 KiB
+ * @param retainedBytesMax whole old segments are deleted while the timeline is larger; {@code Long.MAX_VALUE} for never.
+ *     At least the newest segment stays
+ * @param retainedAgeMax whole old segments are deleted when their last record is older; zero for never
+ * @param fsync when the disk is told to write
+ * @param clock where timestamps come from
+ * @param checkpoint what the owner needs to know of records that retention may delete: asked for whenever a segment
+ *     begins, kept in its header, handed back by {@link Timeline#checkpoint} after a restart. At most
+ *     {@link Timeline#CHECKPOINT_BYTES_MAX} bytes. Called with the timeline's lock held: must not call back or block
+ */
+public record TimelineConfig(
+        long segmentBytesMax,
+        long retainedBytesMax,
+        Duration retainedAgeMax,
+        Fsync fsync,
+        Clock clock,
+        Supplier<byte[]> checkpoint) {
+    /** When the disk is told to write. A killed server loses nothing under any of these; a power cut may. */
+    public enum Fsync {
+        /** Never; the kernel writes back in its own time (usually within 30 s). */
+        NEVER,
+        /** When a segment is closed and after each record that is not Output. */
+        LIFECYCLE,
+        /** After each record. */
+        ALWAYS
+    }
+
+    /** 64 MiB segments, nothing deleted, no checkpoint, {@link Fsync#LIFECYCLE} replaced by {@link Fsync#NEVER}. */
+    public static TimelineConfig defaults() {
+        return new TimelineConfig(
+                64L << 20, Long.MAX_VALUE, Duration.ZERO, Fsync.NEVER, Clock.systemUTC(), () -> new byte[0]);
+    }
+}
