@@ -1,4 +1,7 @@
-/** Containers, execs, capture, subscriptions and policies, independent of any protocol and any runtime. */
+/**
+ * Containers and execs: their states, the capture of their output, the subscriptions of their readers, and every policy
+ * (stop, retention, re-adoption), once for all runtimes. Knows no protocol.
+ */
 @NullMarked
 package io.tailrace.engine;
 

@@ -1,0 +1,84 @@
+package io.tailrace.engine;
+
+import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ResourceUsage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A container. Thread-safe; commands are blocking. SKELETON interface: signatures are final (it may become a class). */
+public interface Container {
+    /** 64 hex digits. */
+    String id();
+
+    /** Its unique name. */
+    String name();
+
+    /** What was asked for. */
+    NewContainer request();
+
+    /** What the runtime was told: the request with the image's defaults merged in. */
+    ContainerSpec spec();
+
+    /** The id of the image it was made of. */
+    String imageId();
+
+    /** Where it stands. */
+    default ProcessStatus status() {
+        return process().status();
+    }
+
+    /** Its init process. */
+    ContainerProcess process();
+
+    /** Starts its process. Running already: FAILED_PRECONDITION. Returns when it runs. */
+    void start();
+
+    /** Signals, waits, kills. Not running: nothing. Returns when it has exited. @param grace null for the container's */
+    void stop(@Nullable Duration grace);
+
+    /** Stops it if it runs, then starts it again. */
+    void restart(@Nullable Duration grace);
+
+    /** Freezes it. */
+    void pause();
+
+    /** Thaws it. */
+    void resume();
+
+    /** Removes it from the runtime. @param force kills it first if it runs; else running is FAILED_PRECONDITION */
+    void remove(boolean force);
+
+    /** Waits. Empty when the time is up. @param timeout null: without limit */
+    Optional<ProcessStatus> await(WaitCondition condition, @Nullable Duration timeout) throws InterruptedException;
+
+    /** Creates and starts an exec process. */
+    Exec exec(NewExec request);
+
+    /** The exec with an id. NOT_FOUND. */
+    Exec exec(String execId);
+
+    /** All execs, ended ones within retention included. */
+    List<Exec> execs();
+
+    /** What it uses now, with the share of processor time since the previous call or over a short interval. */
+    Usage usage();
+
+    /**
+     * Resource usage with the processor share that two samples give.
+     *
+     * @param cpuPercent of one processor; 200 is two processors busy
+     */
+    record Usage(ResourceUsage sample, double cpuPercent) {}
+
+    /** What can be waited for, as in Docker. */
+    enum WaitCondition {
+        /** Not running: at once if it is not. */
+        NOT_RUNNING,
+        /** The next exit, even if it has exited before. */
+        NEXT_EXIT,
+        /** Removed. */
+        REMOVED
+    }
+}

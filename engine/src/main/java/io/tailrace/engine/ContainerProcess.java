@@ -1,0 +1,45 @@
+package io.tailrace.engine;
+
+import io.tailrace.log.StdStream;
+import io.tailrace.runtime.spi.TerminalSize;
+import java.nio.ByteBuffer;
+
+/**
+ * The init process of a container or one of its execs: what they have in common. Thread-safe. SKELETON interface:
+ * signatures are final.
+ */
+public interface ContainerProcess {
+    /** The id of its timeline: the container's id, or {@code containerId/execId}. */
+    String timelineId();
+
+    /** Where it stands; a snapshot. */
+    ProcessStatus status();
+
+    /** Reads its timeline, also long after its end. */
+    Subscription subscribe(SubscriptionRequest request);
+
+    /** Bytes of a stream recorded so far. */
+    long streamLength(StdStream stream);
+
+    /**
+     * Writes to its stdin at an offset: bytes before {@link #stdinOffset} were taken already and are skipped, so that a
+     * client that was cut off may send again. Blocks while the process does not read.
+     *
+     * @param offset position of the first byte; must not lie beyond {@link #stdinOffset}
+     * @return the offset behind the last byte taken
+     * @throws EngineException FAILED_PRECONDITION if it has no stdin, it was closed, or the process is gone
+     */
+    long writeStdin(long offset, ByteBuffer data) throws InterruptedException;
+
+    /** Bytes of stdin taken so far. */
+    long stdinOffset();
+
+    /** Ends its stdin. Again, or without one: nothing. */
+    void closeStdin();
+
+    /** Changes its terminal's size. Without a terminal: FAILED_PRECONDITION. */
+    void resize(TerminalSize size);
+
+    /** Sends it a signal. Not running: FAILED_PRECONDITION. */
+    void signal(Signal signal);
+}

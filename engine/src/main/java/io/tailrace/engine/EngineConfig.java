@@ -1,0 +1,47 @@
+package io.tailrace.engine;
+
+import io.tailrace.log.TimelineConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How an engine runs.
+ *
+ * @param dataDirectory where timelines are kept; made if missing; used by one server at a time
+ * @param retention how long a removed container's timelines (and an ended exec's) stay readable
+ * @param stopGrace how long a stopped process has before it is killed, where the caller does not say
+ * @param drainTimeout how long output may stay open after its process exited (a grandchild may hold it)
+ * @param timelineBytesMax retained bytes of one timeline; older segments are deleted and read as a Gap
+ * @param segmentBytesMax size of a timeline's segments
+ * @param fsync when timelines are synced
+ * @param containersMax containers at once, removed ones within retention included
+ * @param execsPerContainerMax execs of one container at once, ended ones within retention included
+ * @param feedRecordsMax lifecycle records that the feed can replay
+ */
+public record EngineConfig(
+        Path dataDirectory,
+        Duration retention,
+        Duration stopGrace,
+        Duration drainTimeout,
+        long timelineBytesMax,
+        long segmentBytesMax,
+        TimelineConfig.Fsync fsync,
+        int containersMax,
+        int execsPerContainerMax,
+        int feedRecordsMax) {
+
+    /** Retention 5 min, grace 10 s, drain 10 s, 4 GiB a timeline in 64 MiB segments, 10,000 containers. */
+    public static EngineConfig defaults(Path dataDirectory) {
+        return new EngineConfig(
+                dataDirectory,
+                Duration.ofMinutes(5),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10),
+                4L << 30,
+                64L << 20,
+                TimelineConfig.Fsync.NEVER,
+                10_000,
+                1_000,
+                100_000);
+    }
+}

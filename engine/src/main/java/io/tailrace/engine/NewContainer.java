@@ -1,0 +1,56 @@
+package io.tailrace.engine;
+
+import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.TerminalSize;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request for a container. Empty strings, empty lists and nulls mean "as the image says" or the default.
+ *
+ * @param id the client's own choice, 64 lower-case hex digits, so that a repeated create is recognised; empty: made here
+ * @param name unique among containers, {@code [a-zA-Z0-9][a-zA-Z0-9_.-]*}, 1 to 128 characters; empty: made here
+ * @param image reference or id of an image that is present
+ * @param entrypoint replaces the image's; null keeps it
+ * @param command replaces the image's; empty keeps it (and is nothing if an entrypoint was given)
+ * @param environment added to the image's, same names replaced
+ * @param workingDirectory absolute
+ * @param user {@code user[:group]}
+ * @param hasStdin whether clients may write to it
+ * @param isStdinOnce whether stdin ends when the first client that wrote to it ends or leaves
+ * @param terminal the size of its terminal; null for none
+ * @param isPrivileged all capabilities and devices
+ * @param addedCapabilities beyond Docker's default set
+ * @param droppedCapabilities out of it
+ * @param stopSignal as {@link Signal#parse} reads it; empty: the image's, else SIGTERM
+ * @param stopGrace null: the engine's
+ * @param timeout how long its process may run before it is stopped with reason {@code timed out}; null: no limit
+ * @param isAutoRemove whether it is removed when its process has exited; its timeline stays for the retention period
+ */
+public record NewContainer(
+        String id,
+        String name,
+        String image,
+        @Nullable List<String> entrypoint,
+        List<String> command,
+        Map<String, String> environment,
+        String workingDirectory,
+        String user,
+        String hostname,
+        ContainerSpec.NetworkMode network,
+        List<ContainerSpec.Mount> mounts,
+        boolean isReadOnlyRoot,
+        ContainerSpec.Limits limits,
+        Map<String, String> labels,
+        boolean hasStdin,
+        boolean isStdinOnce,
+        @Nullable TerminalSize terminal,
+        boolean isPrivileged,
+        List<String> addedCapabilities,
+        List<String> droppedCapabilities,
+        String stopSignal,
+        @Nullable Duration stopGrace,
+        @Nullable Duration timeout,
+        boolean isAutoRemove) {}

@@ -1,0 +1,68 @@
+package io.tailrace.engine;
+
+import io.tailrace.log.StdStream;
+import java.util.Set;
+
+/**
+ * What a reader wants of a timeline.
+ *
+ * @param from where it begins
+ * @param kinds which records it wants; empty: all. Gap and Exit always come
+ * @param streams of Output, which streams; empty: both
+ * @param end when the subscription ends
+ */
+public record SubscriptionRequest(From from, Set<Kind> kinds, Set<StdStream> streams, End end) {
+    /** Copies the sets. */
+    public SubscriptionRequest {
+        kinds = Set.copyOf(kinds);
+        streams = Set.copyOf(streams);
+    }
+
+    /** Everything from the start until the process has exited. */
+    public static SubscriptionRequest fromStart() {
+        return new SubscriptionRequest(new From.Start(), Set.of(), Set.of(), End.EXIT);
+    }
+
+    /** The kinds of records. */
+    public enum Kind {
+        /** A chunk of output. */
+        OUTPUT,
+        /** A change of state. */
+        STATE,
+        /** A health check's result. */
+        HEALTH,
+        /** A message. */
+        MESSAGE
+    }
+
+    /** When a subscription ends. */
+    public enum End {
+        /** With what is recorded now. */
+        NOW,
+        /** With the Exit record, if the process is not being started again; at once behind it if it has exited. */
+        EXIT,
+        /** Never, until the timeline is deleted. */
+        NEVER
+    }
+
+    /** Where a subscription begins. */
+    public sealed interface From {
+        /** With the first record that is still there. */
+        record Start() implements From {}
+
+        /** With the next record. */
+        record Now() implements From {}
+
+        /** Behind a record that was seen. */
+        record After(Cursor cursor) implements From {}
+
+        /** With the last n records that match. */
+        record Last(long records) implements From {}
+
+        /**
+         * With the byte at an offset of a stream; the first Output record may begin before it only as far as the
+         * subscription cuts it: the first data delivered begins exactly there.
+         */
+        record Offset(StdStream stream, long offset) implements From {}
+    }
+}
