@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# Counts what the tests reported. Sourced by ./tailrace.
+
+# Prints the failed tests and "N passed, N failed, N skipped" from the reports under $1; fails unless all passed.
+print_results() {
+  find "$1" -type d \( -name node_modules -o -name .git \) -prune -o \
+    -path '*/target/surefire-reports/TEST-*.xml' -print0 |
+    xargs -0 -r cat |
+    awk '
+      function attribute(name,    found) {
+        if (!match($0, " " name "=\"[^\"]*\"")) return ""
+        found = substr($0, RSTART, RLENGTH)
+        sub(/^[^"]*"/, "", found); sub(/"$/, "", found)
+        return found
+      }
+      /<testcase / { tests++; test = attribute("classname") "." attribute("name"); counted = 0 }
+      /<(failure|error)[ >\/]/ && !counted { failed++; counted = 1; print "FAILED " test }
+      /<skipped[ >\/]/ && !counted { skipped++; counted = 1 }
+      END {
+        printf "%d passed, %d failed, %d skipped\n", tests - failed - skipped, failed, skipped
+        exit !(tests > 0 && failed == 0)
+      }'
+}
