@@ -2,10 +2,25 @@ package io.tailrace.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
-/** SKELETON: signatures are final, bodies are being written. Thread-safe. One writer process at a time (file lock). */
+/**
+ * The ordered, durable, byte-exact log of everything that happened to one container or one exec: a directory of
+ * segments, docs/formats/timeline.md. Thread-safe. One writer process at a time: the directory is locked.
+ *
+ * <p>Appends are made one after another under one lock; readers take none and never delay an append. A record is seen by
+ * readers, and survives a killed server, from the moment its append returns. Appends throw
+ * {@link TimelineFullException} when the disk is full, and nothing of the record is kept then (what came from a pipe is
+ * still in the pipe); {@link TimelineClosedException} after {@link #close}; {@link IllegalArgumentException} for
+ * what exceeds the bounds below.
+ */
 public final class Timeline implements AutoCloseable {
     /** Most bytes of one Output record; also the frame size that doors send. */
     public static final int OUTPUT_BYTES_MAX = 64 << 10;
@@ -18,11 +33,42 @@ public final class Timeline implements AutoCloseable {
     /** Most bytes of a checkpoint. */
     public static final int CHECKPOINT_BYTES_MAX = 4 << 20;
 
-    private Timeline() {}
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    private final Descriptor lock;
+    private final Segments segments;
+    private final FanOut fanOut;
+    private final TimelineWriter writer;
+    private final Recovery recovery;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
+
+    private Timeline(Path directory, TimelineConfig config, UUID bootId, Descriptor lock) throws IOException {
+        this.lock = lock;
+        this.segments = new Segments(config);
+        var recovering = new TimelineRecovery(directory, config, bootId, segments);
+        var end = recovering.run();
+        if (end == null) {
+            var sequence = Math.max(1, recovering.droppedBaseSequence());
+            var first = Segment.create(directory, SegmentHeader.first(bootId, sequence, config));
+            segments.add(first);
+            end = End.beginOf(first);
+        }
+        this.recovery = recovering.result();
+        this.fanOut = new FanOut(end);
+        this.writer = new TimelineWriter(directory, config, bootId, segments, fanOut);
+    }
 
     /** Makes a new timeline in a directory that does not exist or is empty. */
     public static Timeline create(Path directory, TimelineConfig config) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        if (Files.isDirectory(directory)) {
+            try (var entries = Files.newDirectoryStream(directory)) {
+                if (entries.iterator().hasNext()) {
+                    throw new DirectoryNotEmptyException(directory.toString());
+                }
+            }
+        }
+        Files.createDirectories(directory);
+        return open(directory, config);
     }
 
     /**
@@ -30,27 +76,41 @@ public final class Timeline implements AutoCloseable {
      * server had taken from a pipe and not yet sealed is sealed.
      */
     public static Timeline open(Path directory, TimelineConfig config) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        return open(directory, config, UUID.fromString(Files.readString(BOOT_ID).strip()));
+    }
+
+    /** Opens it as on a machine that was started with this boot id. */
+    static Timeline open(Path directory, TimelineConfig config, UUID bootId) throws IOException {
+        var lock = new Descriptor(Linux.open(directory, Linux.O_RDONLY));
+        try {
+            if (!Linux.tryLock(lock.number())) {
+                throw new FileSystemException(directory.toString(), null, "is open in this or another process");
+            }
+            return new Timeline(directory, config, bootId, lock);
+        } catch (IOException | RuntimeException e) {
+            lock.release();
+            throw e;
+        }
     }
 
     /** What recovery found, for logs and tests. */
     public Recovery recovery() {
-        throw new UnsupportedOperationException("skeleton");
+        return recovery;
     }
 
     /** The checkpoint in the newest segment's header (the oldest state from which records must be folded). */
     public byte[] checkpoint() {
-        throw new UnsupportedOperationException("skeleton");
+        return writer.checkpoint();
     }
 
     /** The sequence of the first record of the newest segment: fold records from here onto {@link #checkpoint}. */
     public long checkpointSequence() {
-        throw new UnsupportedOperationException("skeleton");
+        return fanOut.end().segment().baseSequence();
     }
 
     /** Appends output; cut into records of at most OUTPUT_BYTES_MAX. Takes all remaining bytes. @return last sequence */
     public long appendOutput(StdStream stream, ByteBuffer data) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        return writer.appendOutput(stream, data);
     }
 
     /**
@@ -60,58 +120,99 @@ public final class Timeline implements AutoCloseable {
      * @return bytes moved; 0 if the pipe has none now but still has writers; -1 if it is empty and has no writer
      */
     public int appendFrom(StdStream stream, OutputPipe pipe) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        return writer.appendFrom(stream, pipe);
     }
 
     /** Appends a State record. @return its sequence */
     public long appendState(String state, Map<String, String> attributes) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        var payload = Payload.state(state, attributes);
+        return writer.append(RecordHeader.STATE, end -> payload).sequence();
     }
 
     /** Appends a Health record. @return its sequence */
     public long appendHealth(String status, int exitCode, long durationNanos, ByteBuffer output) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        var payload = Payload.health(status, exitCode, durationNanos, output);
+        return writer.append(RecordHeader.HEALTH, end -> payload).sequence();
     }
 
     /** Appends a Message record. @return its sequence */
     public long appendMessage(String topic, ByteBuffer data) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        var payload = Payload.message(topic, data);
+        return writer.append(RecordHeader.MESSAGE, end -> payload).sequence();
     }
 
     /** Appends a Gap: this many bytes of a stream were lost; advances its offset. @return its sequence */
     public long appendGap(String reason, StdStream stream, long lostBytes) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        if (lostBytes < 0) {
+            throw new IllegalArgumentException("lostBytes: %d (expected: >= 0)".formatted(lostBytes));
+        }
+        return writer.append(RecordHeader.GAP, end -> {
+                    var stdout = end.place().stdoutOffset();
+                    var stderr = end.place().stderrOffset();
+                    return stream == StdStream.STDOUT
+                            ? Payload.gap(reason, stdout, stdout + lostBytes, stderr, stderr)
+                            : Payload.gap(reason, stdout, stdout, stderr, stderr + lostBytes);
+                })
+                .sequence();
     }
 
     /** Appends an Exit; lengths and checksums are the timeline's own. */
     public TimelineRecord.Exit appendExit(ExitReason reason, int exitCode, int signal, String message)
             throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        return (TimelineRecord.Exit) writer.append(
+                RecordHeader.EXIT,
+                end -> Payload.exit(
+                        reason,
+                        exitCode,
+                        signal,
+                        end.place().stdoutOffset(),
+                        end.stdoutCrc(),
+                        end.place().stderrOffset(),
+                        end.stderrCrc(),
+                        message));
     }
 
     /** Sequence of the oldest record still there; lastSequence()+1 if there is none. */
     public long firstSequence() {
-        throw new UnsupportedOperationException("skeleton");
+        return segments.first().baseSequence();
     }
 
     /** Sequence of the newest record; 0 if there is none. */
     public long lastSequence() {
-        throw new UnsupportedOperationException("skeleton");
+        return fanOut.end().lastSequence();
     }
 
     /** Bytes of a stream recorded so far. */
     public long streamLength(StdStream stream) {
-        throw new UnsupportedOperationException("skeleton");
+        return fanOut.end().place().offset(stream);
     }
 
     /** Bytes on disk. */
     public long sizeBytes() {
-        throw new UnsupportedOperationException("skeleton");
+        return segments.sizeBytes(fanOut.end());
     }
 
     /** A reader whose first record is the one with this sequence (a Gap if trimmed; waits if beyond the end). */
     public TimelineReader read(long fromSequence) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        return reader(fromSequence, false);
+    }
+
+    /** A reader that passes over Output, mostly without reading it from the disk; otherwise as {@link #read}. */
+    public TimelineReader readWithoutOutput(long fromSequence) {
+        return reader(fromSequence, true);
+    }
+
+    /**
+     * Hands on all records there are now but Output, from a sequence on.
+     *
+     * @param consumer called by this thread, with no lock held
+     */
+    public void forEachNonOutput(long fromSequence, Consumer<TimelineRecord> consumer) throws IOException {
+        try (var reader = readWithoutOutput(fromSequence)) {
+            for (var record = reader.poll(); record != null; record = reader.poll()) {
+                consumer.accept(record);
+            }
+        }
     }
 
     /**
@@ -119,23 +220,39 @@ public final class Timeline implements AutoCloseable {
      * next output of the stream if it is at its end, or the first one if trimmed.
      */
     public long sequenceOfOffset(StdStream stream, long offset) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        if (offset < 0) {
+            throw new IllegalArgumentException("offset: %d (expected: >= 0)".formatted(offset));
+        }
+        return segments.search(place -> place.offset(stream), offset, fanOut);
     }
 
     /** The sequence of the first record at or after a time; lastSequence()+1 if there is none. */
     public long sequenceAtTime(long timestampNanos) throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        return segments.search(Place::timestampNanos, timestampNanos - 1, fanOut);
     }
 
     /** Deletes what retention allows now; readers in the middle of it are not cut off. @return bytes freed */
     public long trim() throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        return writer.trim();
     }
 
     /** Ends writing and wakes waiting readers, which then see the end. */
     @Override
     public void close() throws IOException {
-        throw new UnsupportedOperationException("skeleton");
+        try {
+            writer.close();
+        } finally {
+            if (isClosed.compareAndSet(false, true)) {
+                lock.release();
+            }
+        }
+    }
+
+    private TimelineReader reader(long fromSequence, boolean skipsOutput) {
+        if (fromSequence < 1) {
+            throw new IllegalArgumentException("fromSequence: %d (expected: >= 1)".formatted(fromSequence));
+        }
+        return new TimelineReader(segments, fanOut, fromSequence, skipsOutput);
     }
 
     /**

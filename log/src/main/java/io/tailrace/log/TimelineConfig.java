@@ -39,4 +39,14 @@ public record TimelineConfig(
         return new TimelineConfig(
                 64L << 20, Long.MAX_VALUE, Duration.ZERO, Fsync.NEVER, Clock.systemUTC(), () -> new byte[0]);
     }
+
+    /** Asks for a checkpoint and checks its size. */
+    byte[] checkpointNow() {
+        var bytes = checkpoint.get();
+        if (bytes.length > Timeline.CHECKPOINT_BYTES_MAX) {
+            throw new IllegalArgumentException("checkpoint of %d bytes (expected: at most %d)"
+                    .formatted(bytes.length, Timeline.CHECKPOINT_BYTES_MAX));
+        }
+        return bytes.clone();
+    }
 }

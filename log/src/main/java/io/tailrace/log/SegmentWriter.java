@@ -1,0 +1,101 @@
+package io.tailrace.log;
+
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts records into the file of the open segment. What goes wrong midway is cut off before the next record; bytes that
+ * have left their pipe are kept and sealed before the next record. For use under the writer's lock only.
+ */
+final class SegmentWriter implements AutoCloseable {
+    private final Descriptor descriptor;
+    /** A record that may have got bytes and was not sealed. */
+    private @Nullable OpenRecord unsealed;
+    /** Whether there may be something behind the end. */
+    private boolean mustTruncate;
+
+    SegmentWriter(Segment segment) throws IOException {
+        this.descriptor = segment.lease();
+    }
+
+    /** Writes a record behind a place. @return where it ends */
+    long write(Place place, RecordHeader header, ByteBuffer payload, NativeBuffer buffer) throws IOException {
+        var at = RecordHeader.placeAfter(place.position());
+        mustTruncate = true;
+        header.encode(buffer.bytes, 0);
+        var filled = RecordHeader.BYTES;
+        for (int done = 0; ; ) {
+            var part = Math.min(payload.remaining() - done, NativeBuffer.BYTES - filled);
+            buffer.bytes.put(filled, payload, payload.position() + done, part);
+            done += part;
+            filled += part;
+            buffer.write(descriptor.number(), at, 0, filled);
+            at += filled;
+            filled = 0;
+            if (done == payload.remaining()) {
+                mustTruncate = false;
+                return at;
+            }
+        }
+    }
+
+    /**
+     * Moves bytes from a pipe into a record behind a place; they are left at the begin of the buffer.
+     *
+     * @return the sealed header; null if no bytes came
+     */
+    @Nullable RecordHeader move(Place place, RecordHeader open, int pipe, NativeBuffer buffer) throws IOException {
+        var record = new OpenRecord(open, RecordHeader.placeAfter(place.position()));
+        mustTruncate = true;
+        record.write(descriptor.number(), buffer);
+        buffer.position.set(ValueLayout.JAVA_LONG, 0, record.payloadAt());
+        unsealed = record;
+        var moved = Linux.splice(buffer.state, pipe, descriptor.number(), buffer.position, Timeline.OUTPUT_BYTES_MAX);
+        if (moved <= 0) {
+            unsealed = null;
+            tidy(place, buffer);
+            if (moved == 0 || moved == -Linux.EAGAIN) {
+                return null;
+            }
+            throw Linux.failure("splice", moved);
+        }
+        return seal(record, (int) moved, buffer);
+    }
+
+    /** Puts right what an earlier failure left. @return the header of a record that was sealed by this; else null */
+    @Nullable RecordHeader tidy(Place place, NativeBuffer buffer) throws IOException {
+        if (!mustTruncate) {
+            return null;
+        }
+        var record = unsealed;
+        if (record != null) {
+            var length = Linux.size(descriptor.number()) - record.payloadAt();
+            if (length > 0) {
+                return seal(record, (int) length, buffer);
+            }
+        }
+        Linux.truncate(descriptor.number(), place.position());
+        unsealed = null;
+        mustTruncate = false;
+        return null;
+    }
+
+    /** Has the disk written what is in the file. */
+    void sync() throws IOException {
+        Linux.syncData(descriptor.number());
+    }
+
+    @Override
+    public void close() {
+        descriptor.release();
+    }
+
+    private RecordHeader seal(OpenRecord record, int length, NativeBuffer buffer) throws IOException {
+        var sealed = record.seal(descriptor.number(), length, buffer);
+        unsealed = null;
+        mustTruncate = false;
+        return sealed;
+    }
+}
