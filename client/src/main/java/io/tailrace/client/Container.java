@@ -1,0 +1,223 @@
+package io.tailrace.client;
+
+import io.tailrace.api.v1.ContainerStatsRequest;
+import io.tailrace.api.v1.ContainersGrpc;
+import io.tailrace.api.v1.ExecsGrpc;
+import io.tailrace.api.v1.GetContainerRequest;
+import io.tailrace.api.v1.GetExecRequest;
+import io.tailrace.api.v1.KillContainerRequest;
+import io.tailrace.api.v1.ListExecsRequest;
+import io.tailrace.api.v1.PauseContainerRequest;
+import io.tailrace.api.v1.RemoveContainerRequest;
+import io.tailrace.api.v1.ResizeRequest;
+import io.tailrace.api.v1.RestartContainerRequest;
+import io.tailrace.api.v1.ResumeContainerRequest;
+import io.tailrace.api.v1.StartContainerRequest;
+import io.tailrace.api.v1.StopContainerRequest;
+import io.tailrace.api.v1.TimelinesGrpc;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container on the server; a handle that holds no state but its id. Thread-safe. Every method asks the server, and
+ * fails with NOT_FOUND when the container is gone and its retention over.
+ */
+public final class Container implements ContainerProcess {
+    private final Connection connection;
+    private final String id;
+
+    Container(Connection connection, String id) {
+        this.connection = connection;
+        this.id = id;
+    }
+
+    /** 64 hex digits. */
+    public String id() {
+        return id;
+    }
+
+    /** Everything the server says about it. */
+    public ContainerInfo inspect() {
+        return Wire.container(connection.call(
+                ContainersGrpc.getGetMethod(),
+                GetContainerRequest.newBuilder().setContainer(id).build()));
+    }
+
+    @Override
+    public ProcessStatus status() {
+        return inspect().status();
+    }
+
+    /** Starts it; returns when its process runs. Running already: FAILED_PRECONDITION. */
+    public ContainerInfo start() {
+        return Wire.container(connection.call(
+                ContainersGrpc.getStartMethod(),
+                StartContainerRequest.newBuilder().setContainer(id).build(),
+                null));
+    }
+
+    /** Asks it to end, kills it when its grace is over; returns when it has exited. Not running: nothing. */
+    public ContainerInfo stop() {
+        return stop(null);
+    }
+
+    /** As {@link #stop()}. @param grace how long it has to end; null: the container's own */
+    public ContainerInfo stop(@Nullable Duration grace) {
+        var request = StopContainerRequest.newBuilder().setContainer(id);
+        if (grace != null) {
+            request.setGrace(Wire.duration(grace));
+        }
+        return Wire.container(connection.call(ContainersGrpc.getStopMethod(), request.build(), null));
+    }
+
+    /** Stops it if it runs, then starts it. @param grace as for {@link #stop(Duration)} */
+    public ContainerInfo restart(@Nullable Duration grace) {
+        var request = RestartContainerRequest.newBuilder().setContainer(id);
+        if (grace != null) {
+            request.setGrace(Wire.duration(grace));
+        }
+        return Wire.container(connection.call(ContainersGrpc.getRestartMethod(), request.build(), null));
+    }
+
+    @Override
+    public void kill(String signal) {
+        kill("", signal);
+    }
+
+    void kill(String execId, String signal) {
+        connection.call(
+                ContainersGrpc.getKillMethod(),
+                KillContainerRequest.newBuilder()
+                        .setContainer(id)
+                        .setExec(execId)
+                        .setSignal(signal)
+                        .build());
+    }
+
+    /** Freezes its processes. */
+    public ContainerInfo pause() {
+        return Wire.container(connection.call(
+                ContainersGrpc.getPauseMethod(),
+                PauseContainerRequest.newBuilder().setContainer(id).build()));
+    }
+
+    /** Thaws them. */
+    public ContainerInfo resume() {
+        return Wire.container(connection.call(
+                ContainersGrpc.getResumeMethod(),
+                ResumeContainerRequest.newBuilder().setContainer(id).build()));
+    }
+
+    /** Removes it; its timeline stays for the server's retention period. @param isForced kills it first if it runs */
+    public void remove(boolean isForced) {
+        connection.call(
+                ContainersGrpc.getRemoveMethod(),
+                RemoveContainerRequest.newBuilder()
+                        .setContainer(id)
+                        .setForce(isForced)
+                        .build(),
+                null);
+    }
+
+    @Override
+    public ExitStatus waitFor() {
+        var status = waitFor(WaitCondition.NOT_RUNNING, null).orElseThrow();
+        var exit = status.exit();
+        if (exit == null) {
+            throw new TailraceException(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "container %s: %s (expected: one that was started)"
+                            .formatted(id, status.state().word()));
+        }
+        return exit;
+    }
+
+    /**
+     * Waits for a condition; goes on waiting over a lost connection.
+     *
+     * @param timeout null: without limit
+     * @return where it stands then; empty when the time is up
+     */
+    public Optional<ProcessStatus> waitFor(WaitCondition condition, @Nullable Duration timeout) {
+        return new ContainerWait(connection, id, condition).await(timeout);
+    }
+
+    /** What it uses now. */
+    public Stats stats() {
+        return Wire.stats(connection.call(
+                ContainersGrpc.getStatsMethod(),
+                ContainerStatsRequest.newBuilder().setContainer(id).build()));
+    }
+
+    /** Adds a process to it, and starts it. Not running: FAILED_PRECONDITION. */
+    public Exec exec(String... command) {
+        return exec(new ExecSpec(command));
+    }
+
+    /** Adds a process to it, and starts it. @param options is given the spec to complete */
+    public Exec exec(List<String> command, Consumer<ExecSpec> options) {
+        var spec = new ExecSpec(command);
+        options.accept(spec);
+        return exec(spec);
+    }
+
+    /** Adds a process to it, and starts it. COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE. */
+    public Exec exec(ExecSpec spec) {
+        var created = connection.call(ExecsGrpc.getCreateMethod(), spec.request(id));
+        return new Exec(connection, this, created.getId());
+    }
+
+    /** The exec with an id. */
+    public Exec getExec(String execId) {
+        var exec = connection.call(
+                ExecsGrpc.getGetMethod(),
+                GetExecRequest.newBuilder().setContainer(id).setExec(execId).build());
+        return new Exec(connection, this, exec.getId());
+    }
+
+    /** All execs, ended ones within retention included. */
+    public List<ExecInfo> execs() {
+        return connection
+                .call(
+                        ExecsGrpc.getListMethod(),
+                        ListExecsRequest.newBuilder().setContainer(id).build())
+                .getExecsList()
+                .stream()
+                .map(Wire::exec)
+                .toList();
+    }
+
+    @Override
+    public Follow follow(FollowOptions options) {
+        return new Follow(connection, id, "", options);
+    }
+
+    @Override
+    public Stdin stdin() {
+        return new Stdin(connection, id, "");
+    }
+
+    @Override
+    public void resize(TerminalSize size) {
+        resize("", size);
+    }
+
+    void resize(String execId, TerminalSize size) {
+        connection.call(
+                TimelinesGrpc.getResizeMethod(),
+                ResizeRequest.newBuilder()
+                        .setContainer(id)
+                        .setExec(execId)
+                        .setColumns(size.columns())
+                        .setRows(size.rows())
+                        .build());
+    }
+
+    @Override
+    public String toString() {
+        return "container " + id;
+    }
+}

@@ -1,0 +1,49 @@
+package io.tailrace.client;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the server says about a container; a snapshot.
+ *
+ * @param id 64 hex digits
+ * @param image as it was asked for
+ * @param imageId {@code sha256:} and 64 hex digits
+ * @param arguments what runs: entrypoint and command, the image's defaults merged in
+ * @param environment as it was asked for, without the image's own
+ * @param terminalSize null without a terminal
+ * @param stopSignal empty: the image's, else SIGTERM
+ * @param stopGrace null: the server's
+ * @param timeout how long it may run; null: no limit
+ * @param isAutoRemove whether it is removed when it has exited
+ * @param runtime the name of the runtime that it runs in
+ */
+public record ContainerInfo(
+        String id,
+        String name,
+        String image,
+        String imageId,
+        List<String> arguments,
+        ProcessStatus status,
+        Map<String, String> labels,
+        Map<String, String> environment,
+        String workingDirectory,
+        String user,
+        String hostname,
+        NetworkMode network,
+        List<Mount> mounts,
+        boolean isReadOnlyRoot,
+        Limits limits,
+        boolean hasStdin,
+        boolean hasTerminal,
+        @Nullable TerminalSize terminalSize,
+        boolean isPrivileged,
+        List<String> addedCapabilities,
+        List<String> droppedCapabilities,
+        String stopSignal,
+        @Nullable Duration stopGrace,
+        @Nullable Duration timeout,
+        boolean isAutoRemove,
+        String runtime) {}

@@ -1,0 +1,70 @@
+package io.tailrace.client;
+
+import io.tailrace.api.v1.ContainersGrpc;
+import io.tailrace.api.v1.GetContainerRequest;
+import io.tailrace.api.v1.ListContainersRequest;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Makes, finds and lists containers. Thread-safe. */
+public final class Containers {
+    private final Connection connection;
+
+    Containers(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Makes a container without starting it. NOT_FOUND if the image is not there. */
+    public Container create(ContainerSpec spec) {
+        return make(spec, false);
+    }
+
+    /** Makes a container without starting it. @param options is given the spec to complete */
+    public Container create(String image, Consumer<ContainerSpec> options) {
+        return make(spec(image, options), false);
+    }
+
+    /**
+     * Makes a container and starts it. NOT_FOUND if the image is not there; COMMAND_NOT_FOUND or COMMAND_NOT_EXECUTABLE
+     * if it could not be started, in which case it stays, exited with reason {@link ExitReason#START_FAILED}.
+     */
+    public Container run(ContainerSpec spec) {
+        return make(spec, true);
+    }
+
+    /** As {@link #run(ContainerSpec)}. @param options is given the spec to complete */
+    public Container run(String image, Consumer<ContainerSpec> options) {
+        return make(spec(image, options), true);
+    }
+
+    /** The container with an id, an unambiguous prefix of one, or a name. NOT_FOUND. */
+    public Container get(String container) {
+        var found = connection.call(
+                ContainersGrpc.getGetMethod(),
+                GetContainerRequest.newBuilder().setContainer(container).build());
+        return new Container(connection, found.getId());
+    }
+
+    /** Containers, in the server's order. */
+    public List<ContainerInfo> list(ListOptions options) {
+        var request = ListContainersRequest.newBuilder()
+                .setAll(options.isAll())
+                .setRemoved(options.isRemoved())
+                .putAllLabels(options.labels())
+                .build();
+        return connection.call(ContainersGrpc.getListMethod(), request).getContainersList().stream()
+                .map(Wire::container)
+                .toList();
+    }
+
+    private Container make(ContainerSpec spec, boolean isStarted) {
+        var created = connection.call(ContainersGrpc.getCreateMethod(), spec.request(isStarted));
+        return new Container(connection, created.getId());
+    }
+
+    private static ContainerSpec spec(String image, Consumer<ContainerSpec> options) {
+        var spec = new ContainerSpec(image);
+        options.accept(spec);
+        return spec;
+    }
+}

@@ -1,0 +1,24 @@
+package io.tailrace.client;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a process stands; a snapshot.
+ *
+ * @param pid its process id on the server's host; 0 if it does not run
+ * @param startedAt when its latest run began; null if it never ran
+ * @param finishedAt when its latest run ended; null while it runs
+ * @param exit how its latest run ended; null if it has not
+ * @param stdoutLength bytes of stdout recorded so far
+ * @param stderrLength bytes of stderr recorded so far
+ */
+public record ProcessStatus(
+        ContainerState state,
+        long pid,
+        Instant createdAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt,
+        @Nullable ExitStatus exit,
+        long stdoutLength,
+        long stderrLength) {}

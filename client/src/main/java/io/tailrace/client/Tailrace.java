@@ -1,0 +1,142 @@
+package io.tailrace.client;
+
+import io.tailrace.api.v1.GetInfoRequest;
+import io.tailrace.api.v1.SystemGrpc;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client of one Tailrace server. Thread-safe; connects with the first call, and again whenever the connection was
+ * lost.
+ *
+ * <pre>{@code
+ * try (var tailrace = Tailrace.connect()) {
+ *     var container = tailrace.containers().run("busybox", spec -> spec.command("echo", "hello"));
+ *     try (var follow = container.follow()) {
+ *         for (var record : follow) {
+ *             if (record instanceof TimelineRecord.Output output) {
+ *                 System.out.print(output.text());
+ *             }
+ *         }
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Every failure is a {@link TailraceException}.
+ */
+public final class Tailrace implements AutoCloseable {
+    private final Connection connection;
+    private final Containers containers;
+    private final Images images;
+
+    private Tailrace(Connection connection) {
+        this.connection = connection;
+        this.containers = new Containers(connection);
+        this.images = new Images(connection);
+    }
+
+    /**
+     * A client of the server that the environment names: {@code TAILRACE_HOST} (with {@code TAILRACE_TOKEN}), else the
+     * unix socket {@code /run/tailrace/tailrace.sock} (for root) or {@code $XDG_RUNTIME_DIR/tailrace.sock} if there is
+     * one, else {@code http://127.0.0.1:8080}.
+     */
+    public static Tailrace connect() {
+        return builder().build();
+    }
+
+    /** A client with settings of its own. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Makes, finds and lists containers. */
+    public Containers containers() {
+        return containers;
+    }
+
+    /** The runtime's images. */
+    public Images images() {
+        return images;
+    }
+
+    /** The lifecycle records of all containers, from now on. Close it. */
+    public Feed feed() {
+        return feed(new FeedOptions());
+    }
+
+    /** The lifecycle records of all containers, or of one. Close it. */
+    public Feed feed(FeedOptions options) {
+        return new Feed(connection, options);
+    }
+
+    /** What the server is and how it is. */
+    public ServerInfo info() {
+        return Wire.serverInfo(connection.call(SystemGrpc.getGetInfoMethod(), GetInfoRequest.getDefaultInstance()));
+    }
+
+    /** The address of the server, as {@link Builder#address} takes it. */
+    public String address() {
+        return connection.address();
+    }
+
+    /** Ends the connection and everything that was opened on it. */
+    @Override
+    public void close() {
+        connection.close();
+    }
+
+    /** The settings of a client. Not thread-safe. */
+    public static final class Builder {
+        private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+
+        private @Nullable String address;
+        private @Nullable String token;
+        private Duration callTimeout = CALL_TIMEOUT;
+
+        private Builder() {}
+
+        /** {@code unix:///path}, {@code http://host:port} or {@code https://host:port}; by default as the environment says. */
+        public Builder address(String address) {
+            this.address = address;
+            return this;
+        }
+
+        /** The server's token; by default {@code TAILRACE_TOKEN}. */
+        public Builder token(String token) {
+            this.token = token;
+            return this;
+        }
+
+        /** How long a call that does not wait for a container may take; by default 30 s. */
+        public Builder callTimeout(Duration callTimeout) {
+            if (!callTimeout.isPositive()) {
+                throw new TailraceException(
+                        ErrorCode.INVALID_ARGUMENT, "callTimeout: %s (expected: > 0)".formatted(callTimeout));
+            }
+            this.callTimeout = callTimeout;
+            return this;
+        }
+
+        /** Whether something listens where the client would connect to: a probe of its own, at most 1 s. */
+        public boolean isReachable() {
+            return endpoint().isReachable();
+        }
+
+        /** The unix socket that a server of this user listens on by default. */
+        public static Path defaultSocket() {
+            return Endpoint.defaultSocket(System.getenv());
+        }
+
+        /** The client; it does not connect yet. INVALID_ARGUMENT for an address that is none. */
+        public Tailrace build() {
+            var secret = token == null ? System.getenv("TAILRACE_TOKEN") : token;
+            return new Tailrace(new Connection(
+                    endpoint(), secret == null || secret.isBlank() ? null : secret.strip(), callTimeout));
+        }
+
+        private Endpoint endpoint() {
+            return address == null ? Endpoint.find(System.getenv()) : Endpoint.parse(address);
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package io.tailrace.client;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import io.tailrace.api.v1.ContainerSpec;
+import io.tailrace.api.v1.ContainerStats;
+import io.tailrace.api.v1.Exit;
+import io.tailrace.api.v1.Info;
+import io.tailrace.api.v1.Record;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** From messages of the wire to the records of this package. */
+final class Wire {
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+    private static final long UNSIGNED_INT = 0xffff_ffffL;
+
+    private Wire() {}
+
+    /** Null for a kind of record that this client does not know. */
+    static @Nullable TimelineRecord record(Record record) {
+        long sequence = record.getSequence();
+        long nanos = record.getTimestampNanos();
+        var time =
+                Instant.ofEpochSecond(Math.floorDiv(nanos, NANOS_PER_SECOND), Math.floorMod(nanos, NANOS_PER_SECOND));
+        var cursor = record.getCursor();
+        return switch (record.getContentCase()) {
+            case OUTPUT -> {
+                var output = record.getOutput();
+                yield new TimelineRecord.Output(
+                        sequence,
+                        time,
+                        cursor,
+                        stream(output.getStream()),
+                        output.getOffset(),
+                        // A copy: it detaches the record from the transport's buffers and has an array to write from.
+                        java.nio.ByteBuffer.wrap(output.getData().toByteArray()));
+            }
+            case STATE -> {
+                var state = record.getState();
+                yield new TimelineRecord.State(
+                        sequence, time, cursor, ContainerState.of(state.getState()), state.getAttributesMap());
+            }
+            case HEALTH -> {
+                var health = record.getHealth();
+                yield new TimelineRecord.Health(
+                        sequence,
+                        time,
+                        cursor,
+                        health.getStatus(),
+                        health.getExitCode(),
+                        health.getDurationNanos(),
+                        health.getOutput().toStringUtf8());
+            }
+            case MESSAGE -> {
+                var message = record.getMessage();
+                yield new TimelineRecord.Message(
+                        sequence,
+                        time,
+                        cursor,
+                        message.getTopic(),
+                        message.getData().asReadOnlyByteBuffer());
+            }
+            case GAP -> {
+                var gap = record.getGap();
+                yield new TimelineRecord.Gap(
+                        sequence,
+                        time,
+                        cursor,
+                        gap.getLastSequence(),
+                        gap.getReason(),
+                        gap.getStdoutFrom(),
+                        gap.getStdoutTo(),
+                        gap.getStderrFrom(),
+                        gap.getStderrTo());
+            }
+            case EXIT -> new TimelineRecord.Exit(sequence, time, cursor, exit(record.getExit()));
+            case CONTENT_NOT_SET -> null;
+        };
+    }
+
+    static ExitStatus exit(Exit exit) {
+        return new ExitStatus(
+                switch (exit.getReason()) {
+                    case EXIT_REASON_EXITED -> ExitReason.EXITED;
+                    case EXIT_REASON_SIGNALLED -> ExitReason.SIGNALLED;
+                    case EXIT_REASON_OUT_OF_MEMORY -> ExitReason.OUT_OF_MEMORY;
+                    case EXIT_REASON_TIMED_OUT -> ExitReason.TIMED_OUT;
+                    case EXIT_REASON_STOPPED -> ExitReason.STOPPED;
+                    case EXIT_REASON_START_FAILED -> ExitReason.START_FAILED;
+                    case EXIT_REASON_LOST -> ExitReason.LOST;
+                    case EXIT_REASON_UNSPECIFIED, UNRECOGNIZED -> ExitReason.UNKNOWN;
+                },
+                // Presence tells "0" from "not said": a missing exit code must never read as success.
+                exit.hasExitCode() ? exit.getExitCode() : -1,
+                exit.getSignal(),
+                exit.getStdoutLength(),
+                exit.getStdoutCrc32() & UNSIGNED_INT,
+                exit.getStderrLength(),
+                exit.getStderrCrc32() & UNSIGNED_INT,
+                exit.getMessage());
+    }
+
+    static StandardStream stream(io.tailrace.api.v1.StandardStream stream) {
+        return stream == io.tailrace.api.v1.StandardStream.STANDARD_STREAM_STDERR
+                ? StandardStream.STDERR
+                : StandardStream.STDOUT;
+    }
+
+    static io.tailrace.api.v1.StandardStream stream(StandardStream stream) {
+        return switch (stream) {
+            case STDOUT -> io.tailrace.api.v1.StandardStream.STANDARD_STREAM_STDOUT;
+            case STDERR -> io.tailrace.api.v1.StandardStream.STANDARD_STREAM_STDERR;
+        };
+    }
+
+    static io.tailrace.api.v1.RecordKind kind(RecordKind kind) {
+        return switch (kind) {
+            case OUTPUT -> io.tailrace.api.v1.RecordKind.RECORD_KIND_OUTPUT;
+            case STATE -> io.tailrace.api.v1.RecordKind.RECORD_KIND_STATE;
+            case HEALTH -> io.tailrace.api.v1.RecordKind.RECORD_KIND_HEALTH;
+            case MESSAGE -> io.tailrace.api.v1.RecordKind.RECORD_KIND_MESSAGE;
+        };
+    }
+
+    static io.tailrace.api.v1.TerminalSize terminalSize(TerminalSize size) {
+        return io.tailrace.api.v1.TerminalSize.newBuilder()
+                .setColumns(size.columns())
+                .setRows(size.rows())
+                .build();
+    }
+
+    static ProcessStatus status(io.tailrace.api.v1.ProcessStatus status) {
+        return new ProcessStatus(
+                ContainerState.of(status.getState()),
+                status.getPid(),
+                instant(status.getCreatedAt()),
+                status.hasStartedAt() ? instant(status.getStartedAt()) : null,
+                status.hasFinishedAt() ? instant(status.getFinishedAt()) : null,
+                status.hasExit() ? exit(status.getExit()) : null,
+                status.getStdoutLength(),
+                status.getStderrLength());
+    }
+
+    static ContainerInfo container(io.tailrace.api.v1.Container container) {
+        var spec = container.getSpec();
+        return new ContainerInfo(
+                container.getId(),
+                container.getName(),
+                spec.getImage(),
+                container.getImageId(),
+                List.copyOf(container.getArgumentsList()),
+                status(container.getStatus()),
+                Map.copyOf(spec.getLabelsMap()),
+                Map.copyOf(spec.getEnvironmentMap()),
+                spec.getWorkingDirectory(),
+                spec.getUser(),
+                spec.getHostname(),
+                network(spec),
+                spec.getMountsList().stream().map(Wire::mount).toList(),
+                spec.getReadOnlyRoot(),
+                limits(spec.getLimits()),
+                spec.getStdin(),
+                spec.getTty(),
+                terminalSize(spec),
+                spec.getPrivileged(),
+                List.copyOf(spec.getAddedCapabilitiesList()),
+                List.copyOf(spec.getDroppedCapabilitiesList()),
+                spec.getStopSignal(),
+                spec.hasStopGrace() ? duration(spec.getStopGrace()) : null,
+                spec.hasTimeout() ? duration(spec.getTimeout()) : null,
+                spec.getAutoRemove(),
+                container.getRuntime());
+    }
+
+    private static NetworkMode network(ContainerSpec spec) {
+        return switch (spec.getNetwork()) {
+            case NETWORK_MODE_NONE -> NetworkMode.NONE;
+            case NETWORK_MODE_HOST -> NetworkMode.HOST;
+            case NETWORK_MODE_BRIDGE, NETWORK_MODE_UNSPECIFIED, UNRECOGNIZED -> NetworkMode.BRIDGE;
+        };
+    }
+
+    private static @Nullable TerminalSize terminalSize(ContainerSpec spec) {
+        var size = spec.getTerminalSize();
+        return spec.getTty() && size.getColumns() > 0 && size.getRows() > 0
+                ? new TerminalSize(size.getColumns(), size.getRows())
+                : null;
+    }
+
+    private static Mount mount(io.tailrace.api.v1.Mount mount) {
+        return new Mount(
+                mount.getType() == io.tailrace.api.v1.Mount.Type.TYPE_TMPFS ? Mount.Type.TMPFS : Mount.Type.BIND,
+                mount.getSource(),
+                mount.getTarget(),
+                mount.getReadOnly(),
+                mount.getSizeBytes());
+    }
+
+    private static Limits limits(io.tailrace.api.v1.Limits limits) {
+        return new Limits(
+                limits.getMemoryBytes(),
+                limits.getMemorySwapBytes(),
+                limits.getCpuNanos(),
+                limits.getCpuShares(),
+                limits.getCpus(),
+                limits.getPids());
+    }
+
+    static ExecInfo exec(io.tailrace.api.v1.Exec exec) {
+        return new ExecInfo(
+                exec.getId(), exec.getContainer(), List.copyOf(exec.getCommandList()), status(exec.getStatus()));
+    }
+
+    static Stats stats(ContainerStats stats) {
+        return new Stats(
+                instant(stats.getTime()),
+                stats.getCpuPercent(),
+                stats.getCpuNanos(),
+                stats.getMemoryBytes(),
+                stats.getMemoryLimitBytes(),
+                stats.getPids(),
+                stats.getBlockReadBytes(),
+                stats.getBlockWriteBytes(),
+                stats.getNetworkReceivedBytes(),
+                stats.getNetworkSentBytes());
+    }
+
+    static Image image(io.tailrace.api.v1.Image image) {
+        return new Image(
+                image.getId(),
+                List.copyOf(image.getReferencesList()),
+                image.getDigest(),
+                image.getSizeBytes(),
+                instant(image.getCreatedAt()),
+                image.getPlatform(),
+                List.copyOf(image.getEntrypointList()),
+                List.copyOf(image.getCommandList()),
+                List.copyOf(image.getEnvironmentList()),
+                image.getWorkingDirectory(),
+                image.getUser(),
+                Map.copyOf(image.getLabelsMap()));
+    }
+
+    static ServerInfo serverInfo(Info info) {
+        return new ServerInfo(
+                info.getVersion(),
+                instant(info.getStartedAt()),
+                info.getRuntime(),
+                info.getRuntimeVersion(),
+                info.getRuntimeEndpoint(),
+                List.copyOf(info.getCapabilitiesList()),
+                info.getDataDirectory(),
+                info.getContainers(),
+                info.getContainersRunning(),
+                List.copyOf(info.getProblemsList()),
+                duration(info.getRetention()));
+    }
+
+    static FeedRecord feedRecord(io.tailrace.api.v1.FeedRecord record) {
+        return new FeedRecord(
+                record.getSequence(),
+                record.getCursor(),
+                record.getContainer(),
+                record.getContainerName(),
+                record.getExec(),
+                record.getEvent(),
+                instant(record.getTime()),
+                record.hasRecord() ? record(record.getRecord()) : null);
+    }
+
+    static Instant instant(Timestamp timestamp) {
+        return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+    }
+
+    static java.time.Duration duration(Duration duration) {
+        return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+    }
+
+    static Duration duration(java.time.Duration duration) {
+        return Duration.newBuilder()
+                .setSeconds(duration.getSeconds())
+                .setNanos(duration.getNano())
+                .build();
+    }
+}
