@@ -89,13 +89,12 @@ final class Segment {
             }
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            Linux.close(number);
             Files.deleteIfExists(unfinished);
             throw e;
+        } finally {
+            Linux.close(number);
         }
-        var segment = new Segment(file, header);
-        segment.adopt(number);
-        return segment;
+        return new Segment(file, header);
     }
 
     /**
@@ -212,10 +211,6 @@ final class Segment {
         Files.deleteIfExists(indexFile());
         Files.deleteIfExists(file);
         isDeleted = true;
-    }
-
-    private synchronized void adopt(int number) {
-        descriptor = new Descriptor(number);
     }
 
     private SegmentIndex scanned(long bytes, long segmentBytesMax) throws IOException {

@@ -15,7 +15,10 @@ import java.util.function.Supplier;
  * @param clock where timestamps come from
  * @param checkpoint what the owner needs to know of records that retention may delete: asked for whenever a segment
  *     begins, kept in its header, handed back by {@link Timeline#checkpoint} after a restart. At most
- *     {@link Timeline#CHECKPOINT_BYTES_MAX} bytes. Called with the timeline's lock held: must not call back or block
+ *     {@link Timeline#CHECKPOINT_BYTES_MAX} bytes. Must cover every record before the
+ *     segment and may cover later ones: whoever folds applies a record to its state before it appends it, and folds so
+ *     that a record applied twice does no harm. Called with the timeline's lock held, also by a thread that appends
+ *     output: must not call back or block; never called by {@link Timeline#open} where there are segments
  */
 public record TimelineConfig(
         long segmentBytesMax,
@@ -24,6 +27,22 @@ public record TimelineConfig(
         Fsync fsync,
         Clock clock,
         Supplier<byte[]> checkpoint) {
+    private static final long SEGMENT_BYTES_MIN = 64 << 10;
+
+    /** Checks the bounds. */
+    public TimelineConfig {
+        if (segmentBytesMax < SEGMENT_BYTES_MIN) {
+            throw new IllegalArgumentException(
+                    "segmentBytesMax: %d (expected: >= %d)".formatted(segmentBytesMax, SEGMENT_BYTES_MIN));
+        }
+        if (retainedBytesMax < 0) {
+            throw new IllegalArgumentException("retainedBytesMax: %d (expected: >= 0)".formatted(retainedBytesMax));
+        }
+        if (retainedAgeMax.isNegative()) {
+            throw new IllegalArgumentException("retainedAgeMax: %s (expected: not negative)".formatted(retainedAgeMax));
+        }
+    }
+
     /** When the disk is told to write. A killed server loses nothing under any of these; a power cut may. */
     public enum Fsync {
         /** Never; the kernel writes back in its own time (usually within 30 s). */

@@ -166,7 +166,11 @@ public final class TimelineReader implements AutoCloseable {
             sequence = place.sequence();
             return null;
         }
-        return passed(Payload.decode(header, scanner.payload()), scanner.place());
+        try {
+            return passed(Payload.decode(header, scanner.payload()), scanner.place());
+        } catch (DamagedRecordException e) {
+            return gap("damaged", segment, scanner.place()); // its header is not, so that the next record can be read
+        }
     }
 
     /** A Gap for what cannot be read of this segment. */
