@@ -1,0 +1,112 @@
+package io.tailrace.runtime.conformance;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ProcessSpec;
+import io.tailrace.runtime.spi.ResourceUsage;
+import io.tailrace.runtime.spi.RuntimeContainer;
+import io.tailrace.runtime.spi.RuntimeProcess;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A scripted container as one runtime sees it. Thread-safe. */
+final class ContainerView implements RuntimeContainer {
+    private static final long MEMORY_BYTES = 1 << 20;
+
+    private final ScriptedRuntime runtime;
+    private final ScriptedContainer container;
+
+    @GuardedBy("this")
+    private final Map<ScriptedProcess, ProcessView> views = new HashMap<>();
+
+    ContainerView(ScriptedRuntime runtime, ScriptedContainer container) {
+        this.runtime = runtime;
+        this.container = container;
+    }
+
+    @Override
+    public String handle() {
+        return ScriptedRuntime.handleOf(container.spec().id());
+    }
+
+    @Override
+    public RuntimeProcess prepare() {
+        runtime.entering(ScriptedMachine.Call.PREPARE);
+        return view(container.prepare());
+    }
+
+    @Override
+    public Optional<RuntimeProcess> process() {
+        runtime.checkOpen();
+        return Optional.ofNullable(container.process()).map(this::view);
+    }
+
+    @Override
+    public RuntimeProcess prepareExec(String id, ProcessSpec spec) {
+        runtime.entering(ScriptedMachine.Call.PREPARE);
+        return view(container.prepareExec(id, spec));
+    }
+
+    @Override
+    public Optional<RuntimeProcess> recoverExec(String id) {
+        runtime.checkOpen();
+        return Optional.ofNullable(container.exec(id)).map(this::view);
+    }
+
+    private synchronized RuntimeProcess view(ScriptedProcess process) {
+        return views.computeIfAbsent(process, added -> runtime.view(container, added));
+    }
+
+    @Override
+    public void pause() {
+        runtime.entering(ScriptedMachine.Call.PAUSE);
+        init().pause();
+    }
+
+    @Override
+    public void resume() {
+        runtime.entering(ScriptedMachine.Call.PAUSE);
+        init().resume();
+    }
+
+    @Override
+    public void update(ContainerSpec.Limits limits) {
+        runtime.checkOpen();
+        container.update(limits);
+    }
+
+    @Override
+    public ResourceUsage usage() {
+        runtime.checkOpen();
+        ScriptedProcess process = init();
+        if (!process.isUp()) {
+            throw process.notRunning();
+        }
+        Instant now = Instant.now();
+        // A quarter of a processor, since the epoch: a figure that tests can foretell.
+        long cpuNanos = Math.addExact(now.getEpochSecond() * 1_000_000_000L, now.getNano()) / 4;
+        return new ResourceUsage(
+                now, cpuNanos, MEMORY_BYTES, container.limits().memoryBytes(), 1, 0, 0, 0, 0);
+    }
+
+    private ScriptedProcess init() {
+        @Nullable ScriptedProcess process = container.process();
+        if (process == null) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION,
+                    "container %s has no init process".formatted(container.spec().id()));
+        }
+        return process;
+    }
+
+    @Override
+    public void remove() {
+        runtime.entering(ScriptedMachine.Call.REMOVE);
+        container.remove();
+    }
+}

@@ -1,0 +1,125 @@
+package io.tailrace.runtime.conformance;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ProcessSpec;
+import io.tailrace.runtime.spi.RuntimeProcess;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A container of the scripted machine; outlives the runtimes that reach it. Thread-safe. */
+final class ScriptedContainer {
+    private final ScriptedMachine machine;
+    private final ContainerSpec spec;
+
+    @GuardedBy("this")
+    private ContainerSpec.Limits limits;
+
+    @GuardedBy("this")
+    private @Nullable ScriptedProcess init;
+
+    @GuardedBy("this")
+    private final Map<String, ScriptedProcess> execs = new HashMap<>();
+
+    ScriptedContainer(ScriptedMachine machine, ContainerSpec spec) {
+        this.machine = machine;
+        this.spec = spec;
+        limits = spec.limits();
+    }
+
+    ContainerSpec spec() {
+        return spec;
+    }
+
+    synchronized ContainerSpec.Limits limits() {
+        return limits;
+    }
+
+    synchronized void update(ContainerSpec.Limits newLimits) {
+        limits = newLimits;
+    }
+
+    synchronized @Nullable ScriptedProcess process() {
+        return init;
+    }
+
+    synchronized @Nullable ScriptedProcess exec(String id) {
+        return execs.get(id);
+    }
+
+    synchronized ScriptedProcess prepare() {
+        if (init != null) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION, "container %s has an init process already".formatted(spec.id()));
+        }
+        init = machine.newProcess(spec.id(), spec, spec.process());
+        return init;
+    }
+
+    synchronized ScriptedProcess prepareExec(String id, ProcessSpec process) {
+        if (init == null || init.status() != RuntimeProcess.Status.RUNNING) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION, "container %s does not run".formatted(spec.id()));
+        }
+        if (execs.containsKey(id)) {
+            throw new ContainerRuntimeException(
+                    Code.ALREADY_EXISTS, "exec id: %s (expected: one that is not taken)".formatted(id));
+        }
+        ScriptedProcess exec = machine.newProcess(spec.id() + "-" + id, spec, process);
+        execs.put(id, exec);
+        return exec;
+    }
+
+    void delete(ScriptedProcess process) {
+        if (process.isUp()) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION, "a process of container %s still runs".formatted(spec.id()));
+        }
+        synchronized (this) {
+            if (init == process) {
+                init = null;
+            }
+            execs.values().remove(process);
+        }
+        process.destroy();
+    }
+
+    void killExecs() {
+        List<ScriptedProcess> running;
+        synchronized (this) {
+            running = new ArrayList<>(execs.values());
+        }
+        running.forEach(exec -> exec.kill(9));
+    }
+
+    void remove() {
+        synchronized (this) {
+            if (init != null) {
+                throw new ContainerRuntimeException(
+                        Code.FAILED_PRECONDITION, "container %s still has its init process".formatted(spec.id()));
+            }
+        }
+        destroy();
+        machine.remove(this);
+    }
+
+    void destroy() {
+        List<ScriptedProcess> all;
+        synchronized (this) {
+            all = new ArrayList<>(execs.values());
+            if (init != null) {
+                all.add(init);
+            }
+            execs.clear();
+        }
+        for (ScriptedProcess process : all) {
+            process.lose();
+            process.destroy();
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.tailrace.runtime.conformance;
+
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ProcessSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine behind {@link ScriptedRuntime}s: its containers and processes live on when a runtime is closed, as real
+ * ones do. Tests steer it: they add scripts, reach into running processes, and let calls fail. Thread-safe.
+ */
+public final class ScriptedMachine {
+    /** The calls that a test can let fail or hold up. */
+    public enum Call {
+        /** {@code ContainerRuntime.create}. */
+        CREATE,
+        /** {@code ContainerRuntime.recover}. */
+        RECOVER,
+        /** {@code RuntimeContainer.prepare} and {@code prepareExec}. */
+        PREPARE,
+        /** {@code RuntimeProcess.start}. */
+        START,
+        /** {@code RuntimeProcess.signal}. */
+        SIGNAL,
+        /** {@code RuntimeContainer.pause} and {@code resume}. */
+        PAUSE,
+        /** {@code RuntimeProcess.delete}. */
+        DELETE,
+        /** {@code RuntimeContainer.remove}. */
+        REMOVE
+    }
+
+    private final @Nullable Path fifoDirectory;
+    private final ScriptedImages images = new ScriptedImages();
+    private final Map<String, Script> scripts = new ConcurrentHashMap<>(Scripts.builtIn());
+    private final Map<String, ScriptedContainer> containers = new ConcurrentHashMap<>();
+    private final Map<Call, Runnable> before = new ConcurrentHashMap<>();
+    private final Set<String> notExecutable = ConcurrentHashMap.newKeySet();
+    private final AtomicLong pids = new AtomicLong(1000);
+
+    ScriptedMachine(@Nullable Path fifoDirectory) {
+        this.fifoDirectory = fifoDirectory;
+        notExecutable.add("/etc/passwd");
+    }
+
+    /** Lets processes whose command has this name run this script. */
+    public ScriptedMachine script(String command, Script script) {
+        scripts.put(command, script);
+        return this;
+    }
+
+    /**
+     * The init process of a container's newest run.
+     *
+     * @throws ContainerRuntimeException NOT_FOUND if there is no such container or it was never prepared
+     */
+    public ScriptedProcess process(String containerId) {
+        ScriptedProcess process = container(containerId).process();
+        if (process == null) {
+            throw new ContainerRuntimeException(
+                    Code.NOT_FOUND, "container %s has no init process".formatted(containerId));
+        }
+        return process;
+    }
+
+    /**
+     * An exec process.
+     *
+     * @throws ContainerRuntimeException NOT_FOUND if there is none
+     */
+    public ScriptedProcess exec(String containerId, String execId) {
+        ScriptedProcess process = container(containerId).exec(execId);
+        if (process == null) {
+            throw new ContainerRuntimeException(
+                    Code.NOT_FOUND, "container %s has no exec %s".formatted(containerId, execId));
+        }
+        return process;
+    }
+
+    /** The ids of all containers. */
+    public List<String> containerIds() {
+        return List.copyOf(containers.keySet());
+    }
+
+    /** Runs something right before the next call of a kind; what it throws is the call's failure. */
+    public void beforeNext(Call call, Runnable action) {
+        before.put(call, action);
+    }
+
+    /** Lets the next call of a kind fail. */
+    public void failNext(Call call, Code code) {
+        beforeNext(call, () -> {
+            throw new ContainerRuntimeException(code, "scripted failure of " + call);
+        });
+    }
+
+    /** Loses a container with all its processes, as a reboot does. */
+    public void lose(String containerId) {
+        ScriptedContainer container = containers.remove(containerId);
+        if (container != null) {
+            container.destroy();
+        }
+    }
+
+    ScriptedImages images() {
+        return images;
+    }
+
+    void entering(Call call) {
+        Runnable action = before.remove(call);
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    Script scriptOf(String command) {
+        if (notExecutable.contains(command)) {
+            throw new ContainerRuntimeException(
+                    Code.COMMAND_NOT_EXECUTABLE, "command: %s (expected: an executable file)".formatted(command));
+        }
+        String name = command.startsWith("/bin/") ? command.substring("/bin/".length()) : command;
+        Script script = scripts.get(name);
+        if (script == null) {
+            throw new ContainerRuntimeException(
+                    Code.COMMAND_NOT_FOUND,
+                    "command: %s (expected: one of %s)".formatted(command, scripts.keySet()));
+        }
+        return script;
+    }
+
+    ThreadFactory threads(String name) {
+        String shortName = "scripted-" + name.substring(0, Math.min(name.length(), 12));
+        // Writing to a named pipe of the kernel blocks its thread.
+        return fifoDirectory == null
+                ? Thread.ofVirtual().name(shortName).factory()
+                : Thread.ofPlatform().daemon().name(shortName).factory();
+    }
+
+    BytePipe pipe(String name) {
+        return fifoDirectory == null ? new MemoryPipe() : new FifoPipe(fifoDirectory.resolve(name));
+    }
+
+    ScriptedProcess newProcess(String name, ContainerSpec container, ProcessSpec spec) {
+        return new ScriptedProcess(this, name, pids.incrementAndGet(), container, spec);
+    }
+
+    void ended(ScriptedProcess process) {
+        ScriptedContainer container = containers.get(process.container().id());
+        if (container != null && container.process() == process) {
+            container.killExecs();
+        }
+    }
+
+    ScriptedContainer create(ContainerSpec spec) {
+        images.get(spec.image());
+        ScriptedContainer container = new ScriptedContainer(this, spec);
+        if (containers.putIfAbsent(spec.id(), container) != null) {
+            throw new ContainerRuntimeException(
+                    Code.ALREADY_EXISTS, "container id: %s (expected: one that is not taken)".formatted(spec.id()));
+        }
+        return container;
+    }
+
+    ScriptedContainer container(String id) {
+        ScriptedContainer container = containers.get(id);
+        if (container == null) {
+            throw new ContainerRuntimeException(Code.NOT_FOUND, "container: %s (expected: one that exists)".formatted(id));
+        }
+        return container;
+    }
+
+    void remove(ScriptedContainer container) {
+        containers.remove(container.spec().id(), container);
+    }
+}
