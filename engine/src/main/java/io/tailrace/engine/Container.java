@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A container. Thread-safe; commands are blocking. SKELETON interface: signatures are final (it may become a class). */
+/** A container. Thread-safe; commands are blocking. */
 public interface Container {
     /** 64 hex digits. */
     String id();

@@ -5,8 +5,7 @@ import io.tailrace.runtime.spi.TerminalSize;
 import java.nio.ByteBuffer;
 
 /**
- * The init process of a container or one of its execs: what they have in common. Thread-safe. SKELETON interface:
- * signatures are final.
+ * The init process of a container or one of its execs: what they have in common. Thread-safe.
  */
 public interface ContainerProcess {
     /** The id of its timeline: the container's id, or {@code containerId/execId}. */

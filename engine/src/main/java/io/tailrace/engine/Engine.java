@@ -5,31 +5,87 @@ import io.tailrace.runtime.spi.Image;
 import io.tailrace.runtime.spi.Images;
 import io.tailrace.runtime.spi.RuntimeInfo;
 import java.io.InputStream;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** SKELETON: signatures are final. All containers of one server. Thread-safe. */
+/**
+ * All containers of one server. It keeps nothing but their timelines; what it knows beside them is derived from them.
+ * Thread-safe.
+ */
 public final class Engine implements AutoCloseable {
-    private Engine() {}
+    private final EngineContext context;
+    private final Registry registry;
+    private final Creation creation;
+    private final Retention retention;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
 
-    /** Opens the data directory, folds all timelines, and adopts what still runs. */
+    private Engine(EngineContext context) {
+        this.context = context;
+        registry = new Registry(context.config().containersMax());
+        creation = new Creation(context, registry);
+        retention = new Retention(context, registry);
+    }
+
+    /** Opens the data directory, folds all timelines, and adopts what still runs. The runtime stays the caller's. */
     public static Engine open(EngineConfig config, ContainerRuntime runtime) {
-        throw new UnsupportedOperationException("skeleton");
+        return open(config, runtime, Clock.systemUTC());
+    }
+
+    /** As {@link #open(EngineConfig, ContainerRuntime)}, with a clock for timestamps and retention. */
+    public static Engine open(EngineConfig config, ContainerRuntime runtime, Clock clock) {
+        EngineContext context = new EngineContext(
+                config,
+                runtime,
+                clock,
+                DataDirectory.open(config.dataDirectory()),
+                new Feed(config.feedRecordsMax()),
+                new Problems(),
+                new Background());
+        Engine engine = new Engine(context);
+        try {
+            engine.begin();
+            return engine;
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    private void begin() {
+        Adoption adoption = new Adoption(context, registry);
+        adoption.run();
+        context.background().repeat("retention", retention.period(), () -> {
+            adoption.retry();
+            retention.sweep();
+        });
+    }
+
+    /** Deletes what retention allows now; otherwise done every few seconds. */
+    void sweep() {
+        retention.sweep();
     }
 
     /** The runtime underneath. */
     public RuntimeInfo runtime() {
-        throw new UnsupportedOperationException("skeleton");
+        return context.runtime().info();
     }
 
     /** How this engine runs. */
     public EngineConfig config() {
-        throw new UnsupportedOperationException("skeleton");
+        return context.config();
+    }
+
+    /** What is wrong now, for people: a full disk that output waits for, a container that could not be adopted. */
+    public List<String> problems() {
+        return context.problems().list();
     }
 
     /** Makes a container. A repeated request with the same id and content returns the container it made before. */
     public Container create(NewContainer request) {
-        throw new UnsupportedOperationException("skeleton");
+        return creation.create(request);
     }
 
     /**
@@ -37,47 +93,77 @@ public final class Engine implements AutoCloseable {
      * included, by id (or by name if no other took it). NOT_FOUND; INVALID_ARGUMENT if a prefix is ambiguous.
      */
     public Container container(String reference) {
-        throw new UnsupportedOperationException("skeleton");
+        return registry.find(reference);
     }
 
     /** All containers, newest first. @param includeRemoved also removed ones within retention */
     public List<Container> containers(boolean includeRemoved) {
-        throw new UnsupportedOperationException("skeleton");
+        List<Container> containers = new ArrayList<>();
+        for (EngineContainer container : registry.list()) {
+            if (includeRemoved || container.status().state() != ContainerState.REMOVED) {
+                containers.add(container);
+            }
+        }
+        return containers;
     }
 
     /** Reads the feed. @param after null: from now on; sequence 0: from the oldest record it has */
     public FeedSubscription feed(@Nullable Cursor after) {
-        throw new UnsupportedOperationException("skeleton");
+        return context.feed().subscribe(after);
     }
 
     /** All images. */
     public List<Image> images() {
-        throw new UnsupportedOperationException("skeleton");
+        return RuntimeCalls.call(() -> context.runtime().images().list());
     }
 
     /** One image. NOT_FOUND. */
     public Image image(String reference) {
-        throw new UnsupportedOperationException("skeleton");
+        return RuntimeCalls.call(() -> context.runtime().images().get(reference));
     }
 
     /** Fetches an image. */
     public Image pullImage(String reference, Images.ProgressListener progress) {
-        throw new UnsupportedOperationException("skeleton");
+        return RuntimeCalls.call(() -> context.runtime().images().pull(reference, progress));
     }
 
     /** Loads images. */
     public List<Image> importImages(InputStream archive, String reference, Images.ProgressListener progress) {
-        throw new UnsupportedOperationException("skeleton");
+        return RuntimeCalls.call(() -> context.runtime().images().importArchive(archive, reference, progress));
     }
 
     /** Removes an image; used by a container: FAILED_PRECONDITION unless forced. */
     public void removeImage(String reference, boolean force) {
-        throw new UnsupportedOperationException("skeleton");
+        Image image = image(reference);
+        if (!force && image.references().size() <= 1) {
+            for (Container container : containers(false)) {
+                if (container.imageId().equals(image.id())) {
+                    throw new EngineException(
+                            ErrorCode.FAILED_PRECONDITION,
+                            "image %s is used by container %s (expected: remove that first, or force)"
+                                    .formatted(reference, container.name()));
+                }
+            }
+        }
+        RuntimeCalls.run(() -> context.runtime().images().remove(reference));
     }
 
     /** Stops capturing and closes timelines; containers run on and wait on their pipes until a server adopts them. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("skeleton");
+        if (isClosed.getAndSet(true)) {
+            return;
+        }
+        List<EngineProcess> processes = new ArrayList<>();
+        for (EngineContainer container : registry.list()) {
+            processes.add(container.process());
+            container.openExecs().list().forEach(exec -> processes.add(exec.process()));
+        }
+        processes.forEach(EngineProcess::stop);
+        processes.forEach(EngineProcess::join);
+        context.background().close();
+        processes.forEach(process -> process.journal().close());
+        context.feed().close();
+        context.data().close();
     }
 }

@@ -1,6 +1,6 @@
 package io.tailrace.engine;
 
-/** An exec process of a container. Thread-safe. SKELETON interface. */
+/** An exec process of a container. Thread-safe. */
 public interface Exec extends ContainerProcess {
     /** Unique in its container. */
     String id();

@@ -53,4 +53,15 @@ public record NewContainer(
         String stopSignal,
         @Nullable Duration stopGrace,
         @Nullable Duration timeout,
-        boolean isAutoRemove) {}
+        boolean isAutoRemove) {
+    /** Copies the collections. */
+    public NewContainer {
+        entrypoint = entrypoint == null ? null : List.copyOf(entrypoint);
+        command = List.copyOf(command);
+        environment = Map.copyOf(environment);
+        mounts = List.copyOf(mounts);
+        labels = Map.copyOf(labels);
+        addedCapabilities = List.copyOf(addedCapabilities);
+        droppedCapabilities = List.copyOf(droppedCapabilities);
+    }
+}

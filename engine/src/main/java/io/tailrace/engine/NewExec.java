@@ -22,4 +22,10 @@ public record NewExec(
         String user,
         boolean hasStdin,
         @Nullable TerminalSize terminal,
-        boolean isPrivileged) {}
+        boolean isPrivileged) {
+    /** Copies the collections. */
+    public NewExec {
+        command = List.copyOf(command);
+        environment = Map.copyOf(environment);
+    }
+}

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One reader of a timeline, pulling at its own pace. Used by one (virtual) thread at a time; {@link #close} by any.
- * SKELETON interface: signatures are final.
  */
 public interface Subscription extends AutoCloseable {
     /**

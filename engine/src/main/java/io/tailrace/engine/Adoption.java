@@ -1,0 +1,193 @@
+package io.tailrace.engine;
+
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.RuntimeContainer;
+import io.tailrace.runtime.spi.RuntimeProcess;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a server does at its start with what an earlier one left: folds all timelines, rebuilds the feed, goes on with
+ * every container that the runtime still has, and removes leftovers that no timeline knows. Used by one thread.
+ */
+final class Adoption {
+    private static final Logger log = LoggerFactory.getLogger(Adoption.class);
+    private static final int PARALLEL = 8;
+    private static final int KILL_TIMEOUT_SECONDS = 30;
+
+    private final EngineContext context;
+    private final Registry registry;
+
+    /** Those that the runtime could not hand over, for a reason that may pass. */
+    private final Set<EngineContainer> waiting = ConcurrentHashMap.newKeySet();
+
+    private boolean isComplete = true;
+
+    Adoption(EngineContext context, Registry registry) {
+        this.context = context;
+        this.registry = registry;
+    }
+
+    void run() {
+        load();
+        restoreFeed();
+        adoptAll();
+        if (isComplete) {
+            removeLeftovers();
+        }
+    }
+
+    private void load() {
+        for (String id : context.data().containerIds()) {
+            try {
+                load(id);
+            } catch (EngineException e) {
+                // Its directory stays for people to look at, and its container, if there is one, is left alone.
+                isComplete = false;
+                context.problems().report(id, "its timeline cannot be opened: " + e.getMessage());
+            }
+        }
+    }
+
+    private void load(String id) {
+        Journal journal = Journal.open(context, id, "");
+        if (!journal.fold().isMade()) {
+            log.info("container {} was never completed; its remains are removed", id);
+            journal.close();
+            context.data().deleteContainer(id);
+            return;
+        }
+        String name = journal.fold().made().getOrDefault("name", id);
+        EngineContainer container =
+                new EngineContainer(context, id, journal, null, () -> registry.removed(id, name));
+        container.openExecs().load();
+        registry.add(container);
+    }
+
+    private void restoreFeed() {
+        List<FeedRecord> found = new ArrayList<>();
+        long floor = context.data().feedFloor();
+        for (EngineContainer container : registry.list()) {
+            floor = Math.max(floor, collect(container.journal(), found));
+            for (EngineExec exec : container.openExecs().list()) {
+                floor = Math.max(floor, collect(exec.process().journal(), found));
+            }
+        }
+        context.feed().restore(found, floor);
+    }
+
+    private static long collect(Journal journal, Collection<FeedRecord> found) {
+        Fold fold = journal.fold();
+        fold.history().forEach(entry -> found.add(journal.feedRecord(entry)));
+        return fold.lastFeed();
+    }
+
+    private void adoptAll() {
+        List<Future<?>> adoptions = new ArrayList<>();
+        try (ExecutorService executor = Executors.newFixedThreadPool(
+                PARALLEL, Thread.ofPlatform().daemon().name("adoption-", 0).factory())) {
+            for (EngineContainer container : registry.list()) {
+                adoptions.add(executor.submit(() -> adopt(container)));
+            }
+        }
+        for (Future<?> adoption : adoptions) {
+            try {
+                adoption.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof EngineException failure) {
+                    throw failure;
+                }
+                throw new EngineException(ErrorCode.INTERNAL, "a container was not adopted: " + e.getCause(), e);
+            } catch (InterruptedException e) {
+                throw EngineProcess.interrupted(e);
+            }
+        }
+    }
+
+    private void adopt(EngineContainer container) {
+        try {
+            container.adopt(
+                    container.status().state() == ContainerState.REMOVED ? Optional.empty() : recover(container));
+            context.problems().clear(container.id());
+            waiting.remove(container);
+        } catch (ContainerRuntimeException e) {
+            if (e.code() == Code.UNAVAILABLE) {
+                throw RuntimeCalls.failure(e);
+            }
+            isComplete = false;
+            waiting.add(container);
+            context.problems().report(container.id(), "it is not adopted yet: " + e.getMessage());
+        }
+    }
+
+    private Optional<RuntimeContainer> recover(EngineContainer container) {
+        try {
+            return Optional.of(context.runtime().recover(container.handle()));
+        } catch (ContainerRuntimeException e) {
+            if (e.code() == Code.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Tries again those that were not adopted. */
+    void retry() {
+        for (EngineContainer container : waiting) {
+            adopt(container);
+        }
+    }
+
+    private void removeLeftovers() {
+        Set<String> known = new HashSet<>();
+        for (EngineContainer container : registry.list()) {
+            if (container.status().state() != ContainerState.REMOVED) {
+                known.add(container.handle());
+            }
+        }
+        for (String handle : RuntimeCalls.call(() -> context.runtime().handles())) {
+            if (!known.contains(handle)) {
+                removeLeftover(handle);
+            }
+        }
+    }
+
+    private void removeLeftover(String handle) {
+        log.info("removing a container that no timeline knows: {}", handle);
+        try {
+            RuntimeContainer leftover = context.runtime().recover(handle);
+            Optional<RuntimeProcess> process = leftover.process();
+            if (process.isPresent()) {
+                end(process.get());
+            }
+            leftover.remove();
+        } catch (ContainerRuntimeException | ExecutionException | TimeoutException e) {
+            log.warn("a container that no timeline knows was not removed: {}", handle, e);
+        } catch (InterruptedException e) {
+            throw EngineProcess.interrupted(e);
+        }
+    }
+
+    private static void end(RuntimeProcess process) throws ExecutionException, TimeoutException, InterruptedException {
+        RuntimeProcess.Status status = process.status();
+        if (status == RuntimeProcess.Status.RUNNING || status == RuntimeProcess.Status.PAUSED) {
+            process.signal(Signal.KILL.number());
+            process.exit().get(KILL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        }
+        process.delete();
+    }
+}

@@ -1,0 +1,127 @@
+package io.tailrace.engine;
+
+import io.tailrace.log.OutputPipe;
+import io.tailrace.log.StdStream;
+import io.tailrace.runtime.spi.ProcessOutput;
+import io.tailrace.runtime.spi.RuntimeProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Moves the output of one process into its timeline. Named pipes are read by the owner's thread, which calls
+ * {@link #pump}, one chunk of each stream in turn so that neither starves; a channel has a thread of its own
+ * ({@link ChannelPump}). Only the disk can make it wait.
+ *
+ * <p>Used by one platform thread; {@link #wakeup} by any.
+ */
+final class Capture implements AutoCloseable {
+    private final Journal journal;
+    private final Patience patience;
+    private final OutputPipe.Poller poller;
+    private final List<PipeSource> pipes = new ArrayList<>();
+    private final List<ChannelPump> channels = new ArrayList<>();
+
+    private Capture(Journal journal, Patience patience, OutputPipe.Poller poller) {
+        this.journal = journal;
+        this.patience = patience;
+        this.poller = poller;
+    }
+
+    /** Opens the streams. @param threadName of the thread that will pump */
+    static Capture open(Journal journal, RuntimeProcess process, Patience patience, String threadName)
+            throws IOException {
+        Capture capture = new Capture(journal, patience, OutputPipe.Poller.open());
+        try {
+            capture.add(StdStream.STDOUT, process.stdout(), threadName);
+            if (process.stderr().isPresent()) {
+                capture.add(StdStream.STDERR, process.stderr().get(), threadName);
+            }
+            return capture;
+        } catch (IOException | RuntimeException e) {
+            capture.close();
+            throw e;
+        }
+    }
+
+    private void add(StdStream stream, ProcessOutput output, String threadName) throws IOException {
+        switch (output) {
+            case ProcessOutput.Pipe(var fifo) -> pipes.add(new PipeSource(stream, OutputPipe.open(fifo)));
+            case ProcessOutput.Channel(var channel) ->
+                channels.add(ChannelPump.start(stream, channel, journal, patience, threadName, poller::wakeup));
+        }
+    }
+
+    /**
+     * Moves what there is; if there is nothing, waits for more, a {@link #wakeup} or the time.
+     *
+     * @throws StoppedException if the engine closes
+     */
+    void pump(Duration wait) throws IOException, StoppedException {
+        patience.checkRunning();
+        boolean hasMoved = false;
+        for (PipeSource source : pipes) {
+            int moved = patience.insist(() -> journal.appendFrom(source.stream, source.pipe));
+            source.isEnded = moved < 0;
+            hasMoved |= moved > 0;
+        }
+        if (!hasMoved) {
+            // One without writers is left out, or it would be reported as ready for ever; the next round looks again,
+            // for a writer may come yet.
+            poller.await(
+                    pipes.stream()
+                            .filter(source -> !source.isEnded)
+                            .map(source -> source.pipe)
+                            .toList(),
+                    wait);
+        }
+        patience.checkRunning();
+    }
+
+    /** Whether all streams were at their end when last looked at. Lasting once the process is gone. */
+    boolean isAtEnd() {
+        return openStreams().isEmpty();
+    }
+
+    /** The streams that are not at their end, for people. */
+    String openStreams() {
+        List<StdStream> open = new ArrayList<>();
+        pipes.stream().filter(source -> !source.isEnded).forEach(source -> open.add(source.stream));
+        channels.stream().filter(channel -> !channel.isEnded()).forEach(channel -> open.add(channel.stream()));
+        return open.stream().map(stream -> stream.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(" and "));
+    }
+
+    /** What went wrong in reading, for people; empty if nothing did. */
+    String failure() {
+        return channels.stream()
+                .map(ChannelPump::failure)
+                .filter(failure -> !failure.isEmpty())
+                .collect(Collectors.joining("; "));
+    }
+
+    /** Ends the current or the next wait in {@link #pump}. */
+    void wakeup() {
+        poller.wakeup();
+    }
+
+    @Override
+    public void close() {
+        pipes.forEach(source -> source.pipe.close());
+        channels.forEach(ChannelPump::close);
+        poller.close();
+    }
+
+    private static final class PipeSource {
+        private final StdStream stream;
+        private final OutputPipe pipe;
+        private boolean isEnded;
+
+        PipeSource(StdStream stream, OutputPipe pipe) {
+            this.stream = stream;
+            this.pipe = pipe;
+        }
+    }
+}

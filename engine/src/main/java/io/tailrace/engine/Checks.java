@@ -1,0 +1,185 @@
+package io.tailrace.engine;
+
+import io.tailrace.runtime.spi.ContainerSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Checks every value of a request before anything is done; a failure is INVALID_ARGUMENT and names the value. */
+final class Checks {
+    /** Most bytes of a command with its arguments, and of an environment; Linux takes no single word over 128 KiB. */
+    private static final int WORDS_BYTES_MAX = 256 << 10;
+
+    private static final int ENTRIES_MAX = 1_000;
+    private static final int TEXT_LENGTH_MAX = 4_096;
+    private static final int SHOWN_LENGTH_MAX = 80;
+    /** What Docker demands: less does not even start a process. */
+    private static final long MEMORY_BYTES_MIN = 6L << 20;
+
+    private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern EXEC_ID = Pattern.compile("(?!\\.\\.?$)[a-zA-Z0-9_.-]{1,64}");
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+    private static final Pattern HOSTNAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})");
+    private static final Pattern CAPABILITY = Pattern.compile("(?i)(CAP_)?[A-Z_]{2,30}|ALL");
+    private static final Pattern CPUS = Pattern.compile("|\\d{1,4}(-\\d{1,4})?(,\\d{1,4}(-\\d{1,4})?)*");
+
+    private Checks() {}
+
+    static void container(NewContainer request) {
+        check(request.id().isEmpty() || isId(request.id()), "id", request.id(), "64 lower-case hex digits, or empty");
+        check(
+                request.name().isEmpty() || NAME.matcher(request.name()).matches(),
+                "name",
+                request.name(),
+                "1 to 128 of [a-zA-Z0-9_.-], beginning with a letter or digit, or empty");
+        check(!request.image().isBlank(), "image", request.image(), "a reference or an id");
+        List<String> entrypoint = request.entrypoint();
+        if (entrypoint != null) {
+            words("entrypoint", entrypoint);
+        }
+        words("command", request.command());
+        environment(request.environment());
+        directory(request.workingDirectory());
+        text("user", request.user());
+        check(
+                request.hostname().isEmpty() || HOSTNAME.matcher(request.hostname()).matches(),
+                "hostname",
+                request.hostname(),
+                "1 to 63 of [a-zA-Z0-9.-], or empty");
+        mounts(request.mounts());
+        limits(request.limits());
+        labels(request.labels());
+        capabilities("addedCapabilities", request.addedCapabilities());
+        capabilities("droppedCapabilities", request.droppedCapabilities());
+        if (!request.stopSignal().isEmpty()) {
+            Signal.parse(request.stopSignal());
+        }
+        notNegative("stopGrace", request.stopGrace());
+        Duration timeout = request.timeout();
+        check(timeout == null || timeout.isPositive(), "timeout", timeout, "more than 0, or none");
+    }
+
+    static void exec(NewExec request) {
+        check(
+                request.id().isEmpty() || EXEC_ID.matcher(request.id()).matches(),
+                "exec id",
+                request.id(),
+                "1 to 64 of [a-zA-Z0-9_.-] other than . and .., or empty");
+        check(!request.command().isEmpty(), "command", request.command(), "at least one argument");
+        words("command", request.command());
+        environment(request.environment());
+        directory(request.workingDirectory());
+        text("user", request.user());
+    }
+
+    static boolean isId(String text) {
+        return CONTAINER_ID.matcher(text).matches();
+    }
+
+    static void notNegative(String what, @Nullable Duration value) {
+        check(value == null || !value.isNegative(), what, value, ">= 0");
+    }
+
+    static void limits(ContainerSpec.Limits limits) {
+        check(
+                limits.memoryBytes() == 0 || limits.memoryBytes() >= MEMORY_BYTES_MIN,
+                "memory",
+                limits.memoryBytes(),
+                "0 or >= " + MEMORY_BYTES_MIN);
+        long swap = limits.memorySwapBytes();
+        check(
+                swap == 0 || swap == -1 || (limits.memoryBytes() > 0 && swap >= limits.memoryBytes()),
+                "memorySwap",
+                swap,
+                "-1, 0, or >= memory, which must be set too");
+        check(limits.cpuNanos() >= 0, "cpuNanos", limits.cpuNanos(), ">= 0");
+        long shares = limits.cpuShares();
+        check(shares == 0 || (shares >= 2 && shares <= 262_144), "cpuShares", shares, "0, or 2 to 262144");
+        check(CPUS.matcher(limits.cpus()).matches(), "cpus", limits.cpus(), "a list such as 0-2,4, or empty");
+        check(limits.pids() >= 0, "pids", limits.pids(), ">= 0");
+    }
+
+    private static void mounts(List<ContainerSpec.Mount> mounts) {
+        count("mounts", mounts.size());
+        for (ContainerSpec.Mount mount : mounts) {
+            check(isAbsolute(mount.target()), "mount target", mount.target(), "an absolute path");
+            boolean isBind = mount.type() == ContainerSpec.Mount.Type.BIND;
+            check(
+                    isBind ? isAbsolute(mount.source()) : mount.source().isEmpty(),
+                    "mount source",
+                    mount.source(),
+                    isBind ? "an absolute path" : "empty for a tmpfs");
+            check(mount.sizeBytes() >= 0, "mount size", mount.sizeBytes(), ">= 0");
+        }
+    }
+
+    private static void environment(Map<String, String> environment) {
+        long bytes = 0;
+        for (var variable : environment.entrySet()) {
+            String name = variable.getKey();
+            check(
+                    !name.isEmpty() && name.indexOf('=') < 0 && name.indexOf(0) < 0,
+                    "environment name",
+                    name,
+                    "not empty, and without = and NUL");
+            check(variable.getValue().indexOf(0) < 0, "environment value of " + name, variable.getValue(), "no NUL");
+            bytes += name.length() + 2L + variable.getValue().length();
+        }
+        check(bytes <= WORDS_BYTES_MAX, "environment bytes", bytes, "at most " + WORDS_BYTES_MAX);
+    }
+
+    private static void labels(Map<String, String> labels) {
+        count("labels", labels.size());
+        labels.forEach((name, value) -> {
+            check(!name.isEmpty(), "label name", name, "not empty");
+            text("label name", name);
+            text("label " + name, value);
+        });
+    }
+
+    private static void capabilities(String what, List<String> names) {
+        count(what, names.size());
+        names.forEach(name ->
+                check(CAPABILITY.matcher(name).matches(), what, name, "names such as NET_ADMIN, or ALL"));
+    }
+
+    private static void words(String what, List<String> words) {
+        long bytes = 0;
+        for (String word : words) {
+            check(word.indexOf(0) < 0, what, word, "no NUL");
+            bytes += word.length() + 1L;
+        }
+        check(bytes <= WORDS_BYTES_MAX, what + " bytes", bytes, "at most " + WORDS_BYTES_MAX);
+    }
+
+    private static void directory(String path) {
+        check(path.isEmpty() || isAbsolute(path), "workingDirectory", path, "an absolute path, or empty");
+    }
+
+    private static boolean isAbsolute(String path) {
+        return path.startsWith("/") && path.indexOf(0) < 0 && path.length() <= TEXT_LENGTH_MAX;
+    }
+
+    private static void text(String what, String value) {
+        check(value.length() <= TEXT_LENGTH_MAX, what + " length", value.length(), "at most " + TEXT_LENGTH_MAX);
+        check(value.indexOf(0) < 0, what, value, "no NUL");
+    }
+
+    private static void count(String what, int count) {
+        check(count <= ENTRIES_MAX, what, count, "at most " + ENTRIES_MAX);
+    }
+
+    static void check(boolean isRight, String what, @Nullable Object value, String expected) {
+        if (isRight) {
+            return;
+        }
+        String text = String.valueOf(value);
+        String shown = text.isEmpty()
+                ? "empty"
+                : text.length() > SHOWN_LENGTH_MAX ? text.substring(0, SHOWN_LENGTH_MAX) + "..." : text;
+        throw new EngineException(
+                ErrorCode.INVALID_ARGUMENT, "%s: %s (expected: %s)".formatted(what, shown, expected));
+    }
+}

@@ -1,0 +1,107 @@
+package io.tailrace.engine;
+
+import io.tailrace.log.Timeline;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.Image;
+import io.tailrace.runtime.spi.RuntimeContainer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes containers. The timeline's directory comes first, then the runtime's container, then the {@code created} record
+ * with its handle: what is cut short in between is found at the next start, as a timeline without records or as a
+ * container that no timeline knows, and cleaned up. Thread-safe.
+ */
+final class Creation {
+    private static final Logger log = LoggerFactory.getLogger(Creation.class);
+    /** Leaves room for the handle and the small attributes. */
+    private static final int REQUEST_BYTES_MAX = Timeline.ATTRIBUTES_BYTES_MAX - (64 << 10);
+
+    private final EngineContext context;
+    private final Registry registry;
+
+    Creation(EngineContext context, Registry registry) {
+        this.context = context;
+        this.registry = registry;
+    }
+
+    EngineContainer create(NewContainer request) {
+        Checks.container(request);
+        String id = request.id().isEmpty() ? Names.id() : request.id();
+        EngineContainer present = registry.get(id);
+        if (present != null) {
+            return sameOrThrow(present, request);
+        }
+        Image image = RuntimeCalls.call(() -> context.runtime().images().get(request.image()));
+        ContainerSpec spec = ProcessDefaults.container(request, id, image);
+        String name = request.name().isEmpty() ? Names.container(id) : request.name();
+        Map<String, String> made = made(request, spec, name, image);
+        EngineContainer other = registry.reserve(id, name);
+        if (other != null) {
+            return sameOrThrow(other, request);
+        }
+        try {
+            EngineContainer container = make(id, name, spec, made);
+            registry.add(container);
+            return container;
+        } catch (RuntimeException e) {
+            registry.cancel(id, name);
+            throw e;
+        }
+    }
+
+    private static EngineContainer sameOrThrow(EngineContainer present, NewContainer request) {
+        if (present.request().equals(request)) {
+            return present;
+        }
+        throw new EngineException(
+                ErrorCode.ALREADY_EXISTS,
+                "container id: %s (expected: one that is not taken by another request)".formatted(present.id()));
+    }
+
+    private static Map<String, String> made(NewContainer request, ContainerSpec spec, String name, Image image) {
+        String signal = request.stopSignal().isEmpty() ? image.config().stopSignal() : request.stopSignal();
+        Map<String, String> made = new HashMap<>(Map.of(
+                "name", name,
+                "image", request.image(),
+                "imageId", image.id(),
+                "stopSignal", signal,
+                LifecycleEntry.REQUEST, Json.write(request),
+                LifecycleEntry.SPEC, Json.write(spec)));
+        int bytes = made.values().stream()
+                .mapToInt(value -> value.getBytes(StandardCharsets.UTF_8).length)
+                .sum();
+        Checks.check(bytes <= REQUEST_BYTES_MAX, "request bytes", bytes, "at most " + REQUEST_BYTES_MAX);
+        return made;
+    }
+
+    private EngineContainer make(String id, String name, ContainerSpec spec, Map<String, String> made) {
+        Journal journal = Journal.create(context, id, "");
+        RuntimeContainer inRuntime = null;
+        try {
+            inRuntime = RuntimeCalls.call(() -> context.runtime().create(spec));
+            made.put(LifecycleEntry.HANDLE, inRuntime.handle());
+            journal.made(made);
+            return new EngineContainer(context, id, journal, inRuntime, () -> registry.removed(id, name));
+        } catch (RuntimeException e) {
+            if (inRuntime != null) {
+                removeQuietly(inRuntime);
+            }
+            journal.close();
+            context.data().deleteContainer(id);
+            throw e;
+        }
+    }
+
+    private static void removeQuietly(RuntimeContainer container) {
+        try {
+            container.remove();
+        } catch (ContainerRuntimeException e) {
+            log.warn("a container that could not be recorded was not removed either: {}", e.getMessage());
+        }
+    }
+}

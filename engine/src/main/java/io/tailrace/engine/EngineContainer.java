@@ -1,0 +1,403 @@
+package io.tailrace.engine;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.tailrace.log.ExitReason;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ResourceUsage;
+import io.tailrace.runtime.spi.RuntimeContainer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A container, folded from its timeline, and the policies about it: stopping with grace, time-outs, automatic removal.
+ *
+ * <p>Thread-safe without a lock of its own: two commands at once are told apart by the state that only one of them can
+ * enter, so no lock is held while the runtime works.
+ */
+final class EngineContainer implements Container {
+    private static final Logger log = LoggerFactory.getLogger(EngineContainer.class);
+    private static final Duration KILL_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(100);
+    private static final String REMOVAL = "its removal";
+
+    private final EngineContext context;
+    private final String id;
+    private final String name;
+    private final NewContainer request;
+    private final ContainerSpec spec;
+    private final Journal journal;
+    private final EngineProcess process;
+    private final Execs execs;
+    private final Runnable onRemoved;
+
+    /** Null where the runtime no longer has it. */
+    private volatile @Nullable RuntimeContainer runtimeContainer;
+
+    private volatile @Nullable Future<?> timeout;
+
+    @GuardedBy("this")
+    private @Nullable ResourceUsage lastSample;
+
+    /** A container whose {@code created} record is in its journal. @param onRemoved called when it has become removed */
+    EngineContainer(
+            EngineContext context,
+            String id,
+            Journal journal,
+            @Nullable RuntimeContainer runtimeContainer,
+            Runnable onRemoved) {
+        this.context = context;
+        this.id = id;
+        this.journal = journal;
+        this.runtimeContainer = runtimeContainer;
+        this.onRemoved = onRemoved;
+        Map<String, String> made = journal.fold().made();
+        name = made.getOrDefault("name", id);
+        request = Json.read(made.getOrDefault(LifecycleEntry.REQUEST, ""), NewContainer.class);
+        spec = Json.read(made.getOrDefault(LifecycleEntry.SPEC, ""), ContainerSpec.class);
+        process = new EngineProcess(context, journal, this::ended, this::thaw);
+        execs = new Execs(context, this);
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    Execs openExecs() {
+        return execs;
+    }
+
+    String handle() {
+        return journal.fold().made().getOrDefault(LifecycleEntry.HANDLE, "");
+    }
+
+    /** Goes on with what an earlier server left. @param found empty if the runtime no longer has it */
+    void adopt(Optional<RuntimeContainer> found) {
+        runtimeContainer = found.orElse(null);
+        execs.adopt(found);
+        process.adopt(found.flatMap(RuntimeContainer::process));
+        ContainerState state = journal.fold().state();
+        if (state == ContainerState.EXITED) {
+            context.background().run("the end of " + name, this::ended);
+        } else if (state.isUp()) {
+            scheduleTimeout();
+        }
+    }
+
+    private RuntimeContainer inRuntime() {
+        RuntimeContainer present = runtimeContainer;
+        if (present == null) {
+            throw new EngineException(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "%s: the runtime no longer has it. History: %s"
+                            .formatted(journal.title(), journal.fold().historyText()));
+        }
+        return present;
+    }
+
+    @Override
+    public void start() {
+        if (!journal.fold().state().canBecome(ContainerState.STARTING)) {
+            throw journal.illegal("start");
+        }
+        RuntimeContainer present = inRuntime();
+        process.start(present::prepare);
+        scheduleTimeout();
+    }
+
+    private void scheduleTimeout() {
+        Duration limit = request.timeout();
+        Instant startedAt = status().startedAt();
+        ProcessRun run = process.run();
+        if (limit == null || startedAt == null || run == null) {
+            return;
+        }
+        Duration remaining = Duration.between(context.clock().instant(), startedAt.plus(limit));
+        timeout = context.background().schedule("the time-out of " + name, remaining, () -> {
+            if (process.run() == run && journal.fold().state().isUp()) {
+                stop(null, ExitReason.TIMED_OUT);
+            }
+        });
+    }
+
+    @Override
+    public void stop(@Nullable Duration grace) {
+        Checks.notNegative("grace", grace);
+        stop(grace, ExitReason.STOPPED);
+    }
+
+    private void stop(@Nullable Duration grace, ExitReason reason) {
+        Duration wait = grace != null ? grace : request.stopGrace() != null ? request.stopGrace() : context.config().stopGrace();
+        try {
+            journal.await(fold -> fold.state() != ContainerState.STARTING, KILL_TIMEOUT);
+            ProcessRun run = process.run();
+            if (run != null && journal.fold().state().isUp()) {
+                run.cause().request(reason);
+                thaw();
+                boolean isOver = !wait.isZero() && send(run, stopSignal()) && process.awaitEnd(wait);
+                if (!isOver && send(run, Signal.KILL) && !process.awaitEnd(KILL_TIMEOUT)) {
+                    throw late("end after a kill");
+                }
+            }
+            Duration bound = context.config().drainTimeout().plus(KILL_TIMEOUT);
+            if (!journal.await(fold -> fold.state() != ContainerState.DRAINING, bound)) {
+                throw late("be recorded to its end");
+            }
+        } catch (InterruptedException e) {
+            throw EngineProcess.interrupted(e);
+        }
+    }
+
+    private EngineException late(String what) {
+        return new EngineException(
+                ErrorCode.DEADLINE_EXCEEDED,
+                "%s did not %s within %d s".formatted(journal.title(), what, KILL_TIMEOUT.toSeconds()));
+    }
+
+    /** Sends a signal. False if the process is already gone. */
+    private boolean send(ProcessRun run, Signal signal) {
+        try {
+            run.process().signal(signal.number());
+            return true;
+        } catch (ContainerRuntimeException e) {
+            if (e.code() == ContainerRuntimeException.Code.FAILED_PRECONDITION
+                    || e.code() == ContainerRuntimeException.Code.NOT_FOUND) {
+                awaitEndOf(signal);
+                return false;
+            }
+            throw RuntimeCalls.failure(e);
+        }
+    }
+
+    /** The runtime says the process is gone; its exit is on its way. */
+    private void awaitEndOf(Signal signal) {
+        try {
+            if (!process.awaitEnd(KILL_TIMEOUT)) {
+                throw late("report its exit, although it took no " + signal.name() + ",");
+            }
+        } catch (InterruptedException e) {
+            throw EngineProcess.interrupted(e);
+        }
+    }
+
+    private Signal stopSignal() {
+        String named = journal.fold().made().getOrDefault("stopSignal", "");
+        return named.isEmpty() ? Signal.TERM : Signal.parse(named);
+    }
+
+    @Override
+    public void restart(@Nullable Duration grace) {
+        journal.setStartingAgain(true);
+        try {
+            stop(grace);
+            start();
+        } finally {
+            journal.setStartingAgain(false);
+            if (journal.fold().state() == ContainerState.EXITED) {
+                removeIfAsked();
+            }
+        }
+    }
+
+    @Override
+    public void pause() {
+        if (journal.fold().state() != ContainerState.RUNNING) {
+            throw journal.illegal("pause");
+        }
+        RuntimeCalls.run(inRuntime()::pause);
+        journal.become(ContainerState.PAUSED, Map.of());
+    }
+
+    @Override
+    public void resume() {
+        if (journal.fold().state() != ContainerState.PAUSED) {
+            throw journal.illegal("resume");
+        }
+        RuntimeCalls.run(inRuntime()::resume);
+        journal.become(ContainerState.RUNNING, Map.of());
+    }
+
+    /** Resumes it if it is paused, so that a signal reaches it. */
+    void thaw() {
+        if (journal.fold().state() == ContainerState.PAUSED) {
+            try {
+                resume();
+            } catch (EngineException e) {
+                log.debug("{} was not resumed", name, e);
+            }
+        }
+    }
+
+    @Override
+    public void remove(boolean force) {
+        ContainerState state = journal.fold().state();
+        if (state == ContainerState.REMOVED) {
+            return;
+        }
+        boolean isUp = state.isUp() || state == ContainerState.STARTING;
+        if (isUp && !force) {
+            throw journal.illegal("remove (expected: stopped first, or removed by force)");
+        }
+        if (isUp || state == ContainerState.DRAINING) {
+            stop(Duration.ZERO);
+        }
+        if (!journal.claim(REMOVAL)) {
+            awaitOtherRemoval();
+            return;
+        }
+        try {
+            if (journal.fold().state() != ContainerState.REMOVED) {
+                removeNow();
+            }
+        } finally {
+            journal.release();
+        }
+    }
+
+    private void awaitOtherRemoval() {
+        try {
+            boolean isSettled =
+                    journal.await(fold -> fold.state() == ContainerState.REMOVED || !journal.isClaimed(), KILL_TIMEOUT);
+            if (!isSettled || journal.fold().state() != ContainerState.REMOVED) {
+                throw late("be removed");
+            }
+        } catch (InterruptedException e) {
+            throw EngineProcess.interrupted(e);
+        }
+    }
+
+    private void removeNow() {
+        process.awaitCleanUp();
+        execs.endAll();
+        RuntimeContainer present = runtimeContainer;
+        if (present != null) {
+            RuntimeCalls.run(present::remove);
+        }
+        journal.become(ContainerState.REMOVED, Map.of());
+        runtimeContainer = null;
+        onRemoved.run();
+    }
+
+    /** A run is over, recorded and cleaned up. Called by its capture thread. */
+    private void ended() {
+        Future<?> pending = timeout;
+        if (pending != null) {
+            pending.cancel(false);
+        }
+        context.background().run("the end of the execs of " + name, execs::endAll);
+        removeIfAsked();
+    }
+
+    private void removeIfAsked() {
+        if (request.isAutoRemove() && !journal.isStartingAgain()) {
+            context.background().run("the removal of " + name, () -> remove(false));
+        }
+    }
+
+    @Override
+    public Optional<ProcessStatus> await(WaitCondition condition, @Nullable Duration limit)
+            throws InterruptedException {
+        Checks.notNegative("timeout", limit);
+        long exits = journal.fold().exits();
+        Predicate<Fold> isMet = switch (condition) {
+            case NOT_RUNNING -> fold -> fold.state().isDone() || fold.state() == ContainerState.CREATED;
+            case NEXT_EXIT -> fold -> fold.exits() > exits || fold.state() == ContainerState.REMOVED;
+            case REMOVED -> fold -> fold.state() == ContainerState.REMOVED;
+        };
+        return journal.await(isMet, limit) ? Optional.of(status()) : Optional.empty();
+    }
+
+    @Override
+    public Exec exec(NewExec wanted) {
+        Checks.exec(wanted);
+        if (journal.fold().state() != ContainerState.RUNNING) {
+            throw journal.illegal("exec");
+        }
+        return execs.start(wanted, spec.process(), this::inRuntime);
+    }
+
+    @Override
+    public Exec exec(String execId) {
+        return execs.get(execId);
+    }
+
+    @Override
+    public List<Exec> execs() {
+        return List.copyOf(execs.list());
+    }
+
+    @Override
+    public Usage usage() {
+        if (!journal.fold().state().isUp()) {
+            throw journal.illegal("usage");
+        }
+        RuntimeContainer present = inRuntime();
+        ResourceUsage before = previous();
+        if (before == null) {
+            before = RuntimeCalls.call(present::usage);
+            try {
+                Thread.sleep(SAMPLE_INTERVAL);
+            } catch (InterruptedException e) {
+                throw EngineProcess.interrupted(e);
+            }
+        }
+        ResourceUsage now = RuntimeCalls.call(present::usage);
+        remember(now);
+        return new Usage(now, cpuPercent(before, now));
+    }
+
+    private synchronized @Nullable ResourceUsage previous() {
+        Instant startedAt = status().startedAt();
+        ResourceUsage last = lastSample;
+        boolean isOfThisRun = last != null && startedAt != null && last.at().isAfter(startedAt);
+        return isOfThisRun ? last : null;
+    }
+
+    private synchronized void remember(ResourceUsage sample) {
+        lastSample = sample;
+    }
+
+    private static double cpuPercent(ResourceUsage before, ResourceUsage now) {
+        long nanos = Duration.between(before.at(), now.at()).toNanos();
+        long used = now.cpuNanos() - before.cpuNanos();
+        return nanos <= 0 || used < 0 ? 0 : 100.0 * used / nanos;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public NewContainer request() {
+        return request;
+    }
+
+    @Override
+    public ContainerSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public String imageId() {
+        return spec.image();
+    }
+
+    @Override
+    public EngineProcess process() {
+        return process;
+    }
+}

@@ -1,0 +1,14 @@
+package io.tailrace.engine;
+
+import io.tailrace.runtime.spi.ContainerRuntime;
+import java.time.Clock;
+
+/** What all parts of one engine share. Thread-safe. */
+record EngineContext(
+        EngineConfig config,
+        ContainerRuntime runtime,
+        Clock clock,
+        DataDirectory data,
+        Feed feed,
+        Problems problems,
+        Background background) {}

@@ -1,0 +1,307 @@
+package io.tailrace.engine;
+
+import io.tailrace.log.ExitReason;
+import io.tailrace.log.StdStream;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.RuntimeProcess;
+import io.tailrace.runtime.spi.TerminalSize;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The process behind a timeline, init or exec: starts it, adopts it after a restart of the server, and hands commands to
+ * its current run. Thread-safe: the states in the journal decide who may do what.
+ */
+final class EngineProcess implements ContainerProcess {
+    private static final int EXIT_CODE_NOT_FOUND = 127;
+    private static final int EXIT_CODE_NOT_EXECUTABLE = 126;
+    private static final int EXIT_CODE_START_FAILED = 128;
+    private static final Duration CLEAN_UP_TIMEOUT = Duration.ofSeconds(60);
+
+    private final EngineContext context;
+    private final Journal journal;
+    private final Runnable onEnd;
+    private final Runnable thaw;
+
+    /** The current or the last run; null before the first and where an earlier server has seen the last one end. */
+    private volatile @Nullable ProcessRun run;
+
+    /**
+     * A process that does not run yet.
+     *
+     * @param onEnd called after each run, when the runtime has forgotten its process
+     * @param thaw lets a frozen process see a kill
+     */
+    EngineProcess(EngineContext context, Journal journal, Runnable onEnd, Runnable thaw) {
+        this.thaw = thaw;
+        this.context = context;
+        this.journal = journal;
+        this.onEnd = onEnd;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    @Nullable ProcessRun run() {
+        return run;
+    }
+
+    /** Starts it; returns when it runs. What cannot be started has an Exit that says so, and the failure is thrown. */
+    void start(Supplier<RuntimeProcess> prepare) {
+        awaitCleanUp();
+        journal.become(ContainerState.STARTING, Map.of());
+        RuntimeProcess process;
+        try {
+            process = prepare.get();
+        } catch (ContainerRuntimeException e) {
+            journal.exit(startFailure(e));
+            context.background().run("the end of " + timelineId(), onEnd);
+            throw RuntimeCalls.failure(e);
+        }
+        ProcessRun begun = new ProcessRun(context, journal, process, true, onEnd);
+        run = begun;
+        begun.begin();
+        try {
+            process.start();
+        } catch (ContainerRuntimeException e) {
+            begun.startFailed(startFailure(e));
+            awaitCleanUp();
+            throw RuntimeCalls.failure(e);
+        }
+        try {
+            begun.patience().insist(() -> {
+                journal.become(ContainerState.RUNNING, Map.of(Fold.PID, Long.toString(process.pid())));
+                return true;
+            });
+        } catch (StoppedException e) {
+            throw new EngineException(ErrorCode.UNAVAILABLE, "the server is closing", e);
+        }
+        begun.started();
+    }
+
+    private Ending startFailure(ContainerRuntimeException e) {
+        int exitCode = switch (e.code()) {
+            case COMMAND_NOT_FOUND -> EXIT_CODE_NOT_FOUND;
+            case COMMAND_NOT_EXECUTABLE -> EXIT_CODE_NOT_EXECUTABLE;
+            default -> EXIT_CODE_START_FAILED;
+        };
+        return new Ending(ExitReason.START_FAILED, exitCode, nowNanos(), String.valueOf(e.getMessage()));
+    }
+
+    private long nowNanos() {
+        var now = context.clock().instant();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+
+    /** Goes on with what an earlier server left. @param found the runtime's process; empty if it has none */
+    void adopt(Optional<RuntimeProcess> found) {
+        Fold fold = journal.fold();
+        boolean isOver = fold.state().isDone() || fold.state() == ContainerState.CREATED;
+        if (isOver || fold.exitFeed() != 0) {
+            if (!isOver) {
+                // All is recorded but the Exit itself.
+                journal.exit(endingOf(fold, "the server was restarted before its end was recorded"));
+            }
+            found.ifPresent(this::discard);
+            return;
+        }
+        if (found.isEmpty()) {
+            if (fold.state().isUp()) {
+                journal.become(ContainerState.DRAINING, lost(fold).attributes());
+            }
+            journal.exit(lost(fold));
+            return;
+        }
+        adopt(fold, found.get());
+    }
+
+    private void adopt(Fold fold, RuntimeProcess process) {
+        RuntimeProcess.Status status = process.status();
+        if (fold.state() == ContainerState.STARTING && status == RuntimeProcess.Status.CREATED) {
+            discard(process);
+            journal.exit(new Ending(
+                    ExitReason.START_FAILED, EXIT_CODE_START_FAILED, nowNanos(), "the server ended while it was being started"));
+            return;
+        }
+        if (fold.state() == ContainerState.STARTING) {
+            journal.become(ContainerState.RUNNING, Map.of(Fold.PID, Long.toString(process.pid())));
+        } else if (fold.state() == ContainerState.RUNNING && status == RuntimeProcess.Status.PAUSED) {
+            journal.become(ContainerState.PAUSED, Map.of());
+        } else if (fold.state() == ContainerState.PAUSED && status == RuntimeProcess.Status.RUNNING) {
+            journal.become(ContainerState.RUNNING, Map.of());
+        }
+        ProcessRun adopted = new ProcessRun(context, journal, process, false, onEnd);
+        run = adopted;
+        adopted.started();
+        adopted.begin();
+    }
+
+    private static Ending lost(Fold fold) {
+        return endingOf(fold, "it ended while no server was there to see it, and the runtime no longer knows it");
+    }
+
+    private static Ending endingOf(Fold fold, String otherwise) {
+        Ending known = fold.ending();
+        return known == null ? new Ending(ExitReason.LOST, -1, 0, otherwise) : known;
+    }
+
+    /** Lets the runtime forget a process that is over, or that must not run. */
+    private void discard(RuntimeProcess process) {
+        try {
+            if (process.status() == RuntimeProcess.Status.RUNNING || process.status() == RuntimeProcess.Status.PAUSED) {
+                process.signal(Signal.KILL.number());
+                process.exit().get(CLEAN_UP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            }
+            process.delete();
+        } catch (ContainerRuntimeException | ExecutionException | TimeoutException e) {
+            context.problems().report(timelineId(), "the runtime keeps an ended process of it: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until the runtime has forgotten the process of the last run, if that has ended. */
+    void awaitCleanUp() {
+        ProcessRun last = run;
+        if (last == null || (!journal.fold().state().isDone() && journal.fold().state() != ContainerState.STARTING)) {
+            return;
+        }
+        try {
+            last.done().get(CLEAN_UP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof StoppedException) {
+                throw new EngineException(ErrorCode.UNAVAILABLE, "the server is closing", e);
+            }
+            discard(last.process());
+        } catch (TimeoutException e) {
+            throw new EngineException(
+                    ErrorCode.DEADLINE_EXCEEDED,
+                    "%s: its last run was not cleaned up within %d s"
+                            .formatted(journal.title(), CLEAN_UP_TIMEOUT.toSeconds()),
+                    e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    static EngineException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new EngineException(ErrorCode.UNAVAILABLE, "interrupted", e);
+    }
+
+    /** The end of the current run's clean-up; at once if nothing runs. */
+    CompletableFuture<Void> done() {
+        ProcessRun last = run;
+        return last == null ? CompletableFuture.completedFuture(null) : last.done();
+    }
+
+    /** The run that is up. FAILED_PRECONDITION with the history if none is. */
+    ProcessRun runThatIsUp(String wanted) {
+        ProcessRun current = run;
+        if (current == null || !journal.fold().state().isUp()) {
+            throw journal.illegal(wanted);
+        }
+        return current;
+    }
+
+    @Override
+    public String timelineId() {
+        return journal.timelineId();
+    }
+
+    @Override
+    public ProcessStatus status() {
+        return journal.fold().status();
+    }
+
+    @Override
+    public Subscription subscribe(SubscriptionRequest request) {
+        return TimelineSubscription.open(journal, request);
+    }
+
+    @Override
+    public long streamLength(StdStream stream) {
+        return journal.timeline().streamLength(stream);
+    }
+
+    @Override
+    public long writeStdin(long offset, ByteBuffer data) throws InterruptedException {
+        return openStdin().write(offset, data);
+    }
+
+    private Stdin openStdin() {
+        ProcessRun current = run;
+        ContainerState state = journal.fold().state();
+        if (current == null || !(state.isUp() || state == ContainerState.STARTING)) {
+            throw journal.illegal("stdin");
+        }
+        Stdin stdin = current.stdin();
+        if (stdin == null) {
+            throw new EngineException(
+                    ErrorCode.FAILED_PRECONDITION, "%s was made without a stdin".formatted(journal.title()));
+        }
+        return stdin;
+    }
+
+    @Override
+    public long stdinOffset() {
+        ProcessRun current = run;
+        Stdin stdin = current == null ? null : current.stdin();
+        return stdin == null ? 0 : stdin.offset();
+    }
+
+    @Override
+    public void closeStdin() {
+        ProcessRun current = run;
+        Stdin stdin = current == null ? null : current.stdin();
+        if (stdin != null) {
+            stdin.close();
+        }
+    }
+
+    @Override
+    public void resize(TerminalSize size) {
+        ProcessRun current = runThatIsUp("resize");
+        RuntimeCalls.run(() -> current.process().resize(size));
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        ProcessRun current = runThatIsUp("signal " + signal.name());
+        current.cause().signal(signal.number(), context.clock().instant());
+        RuntimeCalls.run(() -> current.process().signal(signal.number()));
+        if (signal.number() == Signal.KILL.number() && journal.fold().state() == ContainerState.PAUSED) {
+            thaw.run();
+        }
+    }
+
+    /** Stops capturing; the process is left to the next server. */
+    void stop() {
+        ProcessRun current = run;
+        if (current != null) {
+            current.stop();
+        }
+    }
+
+    /** Waits until capturing has stopped. */
+    void join() {
+        ProcessRun current = run;
+        if (current != null) {
+            current.join();
+        }
+    }
+
+    /** Waits until the process is gone. False if the time is up. @param timeout null: without limit */
+    boolean awaitEnd(@Nullable Duration timeout) throws InterruptedException {
+        return journal.await(fold -> !fold.state().isUp() && fold.state() != ContainerState.STARTING, timeout);
+    }
+}

@@ -1,0 +1,151 @@
+package io.tailrace.engine;
+
+import io.tailrace.runtime.spi.ProcessSpec;
+import io.tailrace.runtime.spi.RuntimeContainer;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The execs of one container. Thread-safe. */
+final class Execs {
+    private static final Logger log = LoggerFactory.getLogger(Execs.class);
+
+    private final EngineContext context;
+    private final EngineContainer container;
+    private final Map<String, EngineExec> execs = new ConcurrentHashMap<>();
+
+    Execs(EngineContext context, EngineContainer container) {
+        this.context = context;
+        this.container = container;
+    }
+
+    /** Opens the timelines of those that are in the data directory; none is adopted yet. */
+    void load() {
+        for (String id : context.data().execIds(container.id())) {
+            Journal journal = openOrNull(id);
+            if (journal != null) {
+                execs.put(id, new EngineExec(context, container, id, journal));
+            }
+        }
+    }
+
+    private @Nullable Journal openOrNull(String id) {
+        Journal journal = Journal.open(context, container.id(), id);
+        if (journal.fold().isMade()) {
+            return journal;
+        }
+        // Its creation was cut short.
+        journal.close();
+        context.data().deleteExec(container.id(), id);
+        return null;
+    }
+
+    void adopt(Optional<RuntimeContainer> runtimeContainer) {
+        execs.values().forEach(exec -> exec.adopt(runtimeContainer));
+    }
+
+    EngineExec start(NewExec request, ProcessSpec init, Supplier<RuntimeContainer> runtimeContainer) {
+        String id = request.id().isEmpty() ? Names.id() : request.id();
+        EngineExec exec;
+        // Making a timeline is short; the lock keeps two requests with one id apart.
+        synchronized (this) {
+            EngineExec present = execs.get(id);
+            if (present != null) {
+                if (present.request().equals(request)) {
+                    return present;
+                }
+                throw new EngineException(
+                        ErrorCode.ALREADY_EXISTS,
+                        "exec id: %s (expected: one that is not taken in %s)".formatted(id, container.id()));
+            }
+            int max = context.config().execsPerContainerMax();
+            if (execs.size() >= max) {
+                throw new EngineException(
+                        ErrorCode.RESOURCE_EXHAUSTED,
+                        "execs of container %s: %d (expected: at most %d)".formatted(container.id(), execs.size(), max));
+            }
+            exec = make(id, request, ProcessDefaults.exec(request, init));
+            execs.put(id, exec);
+        }
+        exec.start(runtimeContainer.get());
+        return exec;
+    }
+
+    private EngineExec make(String id, NewExec request, ProcessSpec spec) {
+        Journal journal = Journal.create(context, container.id(), id);
+        try {
+            journal.made(EngineExec.made(request, spec, container.name()));
+            return new EngineExec(context, container, id, journal);
+        } catch (RuntimeException e) {
+            journal.close();
+            context.data().deleteExec(container.id(), id);
+            throw e;
+        }
+    }
+
+    EngineExec get(String id) {
+        EngineExec exec = execs.get(id);
+        if (exec == null) {
+            throw new EngineException(
+                    ErrorCode.NOT_FOUND, "exec: %s (expected: one of container %s)".formatted(id, container.id()));
+        }
+        return exec;
+    }
+
+    List<EngineExec> list() {
+        return execs.values().stream()
+                .sorted(Comparator.comparing((EngineExec exec) -> exec.status().createdAt())
+                        .thenComparing(EngineExec::id))
+                .toList();
+    }
+
+    /** Waits for the execs to end, whose container has; those of which the runtime says nothing are ended here. */
+    void endAll() {
+        long deadlineNanos = System.nanoTime() + context.config().drainTimeout().toNanos();
+        for (EngineExec exec : execs.values()) {
+            try {
+                exec.process().done().get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                ProcessRun run = exec.process().run();
+                if (run != null) {
+                    run.giveUp("its container ended, and the runtime did not say how it did");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (ExecutionException e) {
+                log.debug("exec {} had ended badly", exec.timelineId(), e);
+            }
+        }
+    }
+
+    /** Deletes the timelines of execs that ended longer ago than this. */
+    void purge(Duration retention, long nowNanos) {
+        for (EngineExec exec : execs.values()) {
+            Fold fold = exec.process().journal().fold();
+            if (fold.state().isDone() && nowNanos - fold.changedAtNanos() >= retention.toNanos()) {
+                execs.remove(exec.id());
+                context.data().raiseFeedFloor(fold.lastFeed());
+                exec.process().journal().close();
+                context.data().deleteExec(container.id(), exec.id());
+            }
+        }
+    }
+
+    long lastFeed() {
+        return execs.values().stream()
+                .mapToLong(exec -> exec.process().journal().fold().lastFeed())
+                .max()
+                .orElse(0);
+    }
+}

@@ -1,0 +1,373 @@
+package io.tailrace.engine;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.tailrace.log.OutputPipe;
+import io.tailrace.log.StdStream;
+import io.tailrace.log.Timeline;
+import io.tailrace.log.TimelineClosedException;
+import io.tailrace.log.TimelineConfig;
+import io.tailrace.log.TimelineFullException;
+import io.tailrace.log.TimelineReader;
+import io.tailrace.log.TimelineRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A timeline, the fold of it, and the only way to append to it.
+ *
+ * <p>An append and the change of the fold that it means are one step under one lock, for output as well. That is what
+ * makes the checkpoint right: whichever append begins a new segment, the fold is then exactly that of the records
+ * before. It costs output one lock more, which it meets only when the other stream of the same process or a rare
+ * lifecycle record is being written.
+ *
+ * <p>Thread-safe. Reading the fold takes no lock.
+ */
+final class Journal implements AutoCloseable {
+    private final EngineContext context;
+    private final String containerId;
+    private final String execId;
+    private final AtomicReference<Fold> fold;
+    private final Timeline timeline;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    /** Set while something must not begin, such as a start during a removal; its text says what goes on. */
+    @GuardedBy("lock")
+    private @Nullable String claim;
+
+    @GuardedBy("lock")
+    private boolean isClosed;
+
+    private volatile boolean isStartingAgain;
+
+    private Journal(
+            EngineContext context, String containerId, String execId, AtomicReference<Fold> fold, Timeline timeline) {
+        this.context = context;
+        this.containerId = containerId;
+        this.execId = execId;
+        this.fold = fold;
+        this.timeline = timeline;
+    }
+
+    /** A new timeline, with nothing in it. @param execId empty for the container's own */
+    static Journal create(EngineContext context, String containerId, String execId) {
+        AtomicReference<Fold> fold = new AtomicReference<>(Fold.EMPTY);
+        Path directory = directory(context, containerId, execId);
+        try {
+            Files.createDirectories(directory);
+            Timeline timeline = Timeline.create(directory, config(context, fold));
+            return new Journal(context, containerId, execId, fold, timeline);
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    /** A timeline that is there, and its fold. */
+    static Journal open(EngineContext context, String containerId, String execId) {
+        AtomicReference<Fold> fold = new AtomicReference<>(Fold.EMPTY);
+        try {
+            Timeline timeline = Timeline.open(directory(context, containerId, execId), config(context, fold));
+            Journal journal = new Journal(context, containerId, execId, fold, timeline);
+            journal.refold();
+            return journal;
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private static Path directory(EngineContext context, String containerId, String execId) {
+        return execId.isEmpty()
+                ? context.data().containerTimeline(containerId)
+                : context.data().execTimeline(containerId, execId);
+    }
+
+    private static TimelineConfig config(EngineContext context, AtomicReference<Fold> fold) {
+        EngineConfig config = context.config();
+        return new TimelineConfig(
+                config.segmentBytesMax(),
+                config.timelineBytesMax(),
+                Duration.ZERO,
+                config.fsync(),
+                context.clock(),
+                () -> Json.writeBytes(fold.get()));
+    }
+
+    private void refold() throws IOException {
+        byte[] checkpoint = timeline.checkpoint();
+        Fold folded = checkpoint.length == 0 ? Fold.EMPTY : Json.read(checkpoint, Fold.class);
+        try (TimelineReader reader = timeline.read(timeline.checkpointSequence())) {
+            for (TimelineRecord record = reader.poll(); record != null; record = reader.poll()) {
+                folded = folded.apply(record);
+            }
+        }
+        fold.set(folded);
+    }
+
+    Fold fold() {
+        return fold.get();
+    }
+
+    /** The fold after every append that has returned to its reader: takes the lock, so none is half done. */
+    Fold settledFold() {
+        lock.lock();
+        try {
+            return fold.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Timeline timeline() {
+        return timeline;
+    }
+
+    String timelineId() {
+        return execId.isEmpty() ? containerId : containerId + "/" + execId;
+    }
+
+    /** What it is called in messages. */
+    String title() {
+        String container = "container " + containerId.substring(0, 12);
+        return execId.isEmpty() ? container : "exec " + execId + " of " + container;
+    }
+
+    /** Records that it exists. */
+    void made(Map<String, String> attributes) {
+        lock.lock();
+        try {
+            append(ContainerState.CREATED, attributes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Enters another state, if that is legal and nothing has claimed it.
+     *
+     * @throws EngineException FAILED_PRECONDITION with the state and its history
+     */
+    void become(ContainerState next, Map<String, String> attributes) {
+        lock.lock();
+        try {
+            if (!fold().state().canBecome(next)) {
+                throw illegal(next.word());
+            }
+            if (next == ContainerState.STARTING && claim != null) {
+                throw new EngineException(
+                        ErrorCode.FAILED_PRECONDITION, "%s: %s is going on".formatted(title(), claim));
+            }
+            append(next, attributes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Records the end of a run; its last record, after all output. Safe to repeat after a failure. */
+    void exit(Ending ending) {
+        lock.lock();
+        try {
+            if (!fold().state().canBecome(ContainerState.EXITED)) {
+                throw illegal(ContainerState.EXITED.word());
+            }
+            if (fold().exitFeed() == 0) {
+                // An Exit record has no attributes: its feed sequence stands in a State record right before it.
+                append(ContainerState.EXITED, Map.of());
+            }
+            TimelineRecord.Exit exit =
+                    timeline.appendExit(ending.reason(), ending.exitCode(), ending.signal(), ending.message());
+            advance(exit);
+        } catch (IOException e) {
+            throw failure(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void append(ContainerState state, Map<String, String> attributes) {
+        long feed = context.feed().reserve();
+        boolean isPending = true;
+        try {
+            Map<String, String> all = new HashMap<>(attributes);
+            all.put(Fold.FEED, Long.toString(feed));
+            long sequence = timeline.appendState(state.word(), all);
+            isPending = false;
+            advance(new TimelineRecord.State(sequence, timestampOf(sequence), state.word(), all));
+        } catch (IOException e) {
+            throw failure(e);
+        } finally {
+            if (isPending) {
+                context.feed().giveUp(feed);
+            }
+        }
+    }
+
+    /** The record's own time, so that the fold is the same now as after a restart. */
+    private long timestampOf(long sequence) throws IOException {
+        try (TimelineReader reader = timeline.read(sequence)) {
+            TimelineRecord record = reader.poll();
+            if (record == null || record.sequence() != sequence) {
+                throw new IOException("record %d of %s was not found".formatted(sequence, timelineId()));
+            }
+            return record.timestampNanos();
+        }
+    }
+
+    @GuardedBy("lock")
+    private void advance(TimelineRecord record) {
+        Fold before = fold.get();
+        Fold after = before.apply(record);
+        fold.set(after);
+        changed.signalAll();
+        if (after.history() != before.history() && !after.history().isEmpty()) {
+            context.feed().publish(feedRecord(after.history().getLast()));
+        }
+    }
+
+    FeedRecord feedRecord(LifecycleEntry entry) {
+        return new FeedRecord(
+                entry.feed(),
+                containerId,
+                fold().made().getOrDefault("name", ""),
+                execId,
+                entry.event(),
+                entry.record());
+    }
+
+    void appendOutput(StdStream stream, ByteBuffer data) throws IOException {
+        lock.lock();
+        try {
+            timeline.appendOutput(stream, data);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int appendFrom(StdStream stream, OutputPipe pipe) throws IOException {
+        lock.lock();
+        try {
+            return timeline.appendFrom(stream, pipe);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Keeps starts away until {@link #release}. False if something else has claimed it. */
+    boolean claim(String what) {
+        lock.lock();
+        try {
+            if (claim != null) {
+                return false;
+            }
+            claim = what;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void release() {
+        lock.lock();
+        try {
+            claim = null;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the coming Exit, or the last one, is not the end because a restart goes on. */
+    boolean isStartingAgain() {
+        return isStartingAgain;
+    }
+
+    void setStartingAgain(boolean isNow) {
+        isStartingAgain = isNow;
+    }
+
+    boolean isClaimed() {
+        lock.lock();
+        try {
+            return claim != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until the fold is as wanted.
+     *
+     * @param timeout null: until then or until the engine closes
+     * @return whether it is
+     * @throws EngineException UNAVAILABLE if the engine closes
+     */
+    boolean await(Predicate<Fold> condition, @Nullable Duration timeout) throws InterruptedException {
+        long remainingNanos = timeout == null ? Long.MAX_VALUE : timeout.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (!condition.test(fold())) {
+                if (isClosed) {
+                    throw new EngineException(ErrorCode.UNAVAILABLE, "%s: the server is closing".formatted(title()));
+                }
+                if (remainingNanos <= 0) {
+                    return false;
+                }
+                if (timeout == null) {
+                    changed.await();
+                } else {
+                    remainingNanos = changed.awaitNanos(remainingNanos);
+                }
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The failure of a request that the state does not allow. */
+    EngineException illegal(String wanted) {
+        Fold now = fold();
+        return new EngineException(
+                ErrorCode.FAILED_PRECONDITION,
+                "%s is %s, which does not allow: %s. History: %s"
+                        .formatted(title(), now.state().word(), wanted, now.historyText()));
+    }
+
+    /** A failed append as the engine's failure. */
+    static EngineException failure(IOException e) {
+        if (e instanceof TimelineFullException) {
+            return new EngineException(ErrorCode.RESOURCE_EXHAUSTED, "the disk is full: " + e.getMessage(), e);
+        }
+        if (e instanceof TimelineClosedException) {
+            return new EngineException(ErrorCode.UNAVAILABLE, "the server is closing", e);
+        }
+        return new EngineException(ErrorCode.INTERNAL, "a timeline cannot be written: " + e, e);
+    }
+
+    /** Ends appending, reading and waiting. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            isClosed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            timeline.close();
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+}

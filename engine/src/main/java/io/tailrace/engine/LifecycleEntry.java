@@ -1,0 +1,58 @@
+package io.tailrace.engine;
+
+import io.tailrace.log.TimelineRecord;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lifecycle record as the fold remembers it: enough to tell the history and to rebuild the feed, also when retention
+ * has deleted the record itself.
+ *
+ * @param feed its number in the feed
+ * @param sequence its number in its timeline
+ * @param event what happened, in the feed's words
+ * @param attributes of a State, without the bulky ones
+ * @param exit the Exit record; null for a State
+ */
+record LifecycleEntry(
+        long feed,
+        long sequence,
+        long timestampNanos,
+        String event,
+        Map<String, String> attributes,
+        TimelineRecord.@Nullable Exit exit) {
+    static final String REQUEST = "request";
+    static final String SPEC = "spec";
+    static final String HANDLE = "handle";
+
+    static LifecycleEntry of(TimelineRecord.State state, String event, long feed) {
+        return new LifecycleEntry(
+                feed, state.sequence(), state.timestampNanos(), event, withoutBulk(state).attributes(), null);
+    }
+
+    static LifecycleEntry of(TimelineRecord.Exit exit, long feed) {
+        return new LifecycleEntry(
+                feed, exit.sequence(), exit.timestampNanos(), ContainerState.EXITED.word(), Map.of(), exit);
+    }
+
+    /** A State as readers see it: what the engine keeps for itself in it is large, and its environment is no output. */
+    static TimelineRecord.State withoutBulk(TimelineRecord.State state) {
+        if (!state.attributes().containsKey(REQUEST)) {
+            return state;
+        }
+        Map<String, String> kept = new HashMap<>(state.attributes());
+        kept.remove(REQUEST);
+        kept.remove(SPEC);
+        kept.remove(HANDLE);
+        return new TimelineRecord.State(state.sequence(), state.timestampNanos(), state.state(), kept);
+    }
+
+    TimelineRecord record() {
+        if (exit != null) {
+            return exit;
+        }
+        String state = event.equals(Fold.RESUMED) ? ContainerState.RUNNING.word() : event;
+        return new TimelineRecord.State(sequence, timestampNanos, state, attributes);
+    }
+}

@@ -1,0 +1,198 @@
+package io.tailrace.engine;
+
+import io.tailrace.engine.SubscriptionRequest.End;
+import io.tailrace.engine.SubscriptionRequest.Kind;
+import io.tailrace.log.Timeline;
+import io.tailrace.log.TimelineClosedException;
+import io.tailrace.log.TimelineReader;
+import io.tailrace.log.TimelineRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reader of a timeline that takes what was asked for and knows when that ends. It holds a cursor and one record;
+ * everything else is in the timeline. Used by one thread at a time; {@link #close} by any.
+ */
+final class TimelineSubscription implements Subscription {
+    private static final Duration RESTART_WAIT = Duration.ofMillis(200);
+
+    private final Journal journal;
+    private final SubscriptionRequest request;
+    private final TimelineReader reader;
+
+    /** For {@link End#NOW}: the last sequence to read. */
+    private final long lastSequence;
+
+    /** Whether a record was read that may have ended it, so that the fold must be looked at again. */
+    private boolean isEndInSight = true;
+
+    private volatile boolean isEnded;
+
+    private TimelineSubscription(
+            Journal journal, SubscriptionRequest request, TimelineReader reader, long lastSequence) {
+        this.journal = journal;
+        this.request = request;
+        this.reader = reader;
+        this.lastSequence = lastSequence;
+    }
+
+    static Subscription open(Journal journal, SubscriptionRequest request) {
+        Timeline timeline = journal.timeline();
+        try {
+            long lastSequence = timeline.lastSequence();
+            long from = SubscriptionStart.sequence(journal, request);
+            return new TimelineSubscription(journal, request, timeline.read(from), lastSequence);
+        } catch (TimelineClosedException e) {
+            throw new EngineException(
+                    ErrorCode.NOT_FOUND, "timeline: %s (expected: one that was not deleted)".formatted(journal.timelineId()), e);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    @Override
+    public @Nullable TimelineRecord next(Duration timeout) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        while (!isEnded()) {
+            Duration remaining = Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+            TimelineRecord record = read(remaining);
+            if (record == null) {
+                if (remaining.isZero() || isEnded) {
+                    return null;
+                }
+                continue;
+            }
+            TimelineRecord wanted = take(record);
+            if (wanted != null) {
+                return wanted;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable TimelineRecord read(Duration timeout) throws InterruptedException {
+        try {
+            // The end of a restart that failed is no record, so it is looked for.
+            boolean isUnsure = isEndInSight && journal.isStartingAgain() && timeout.compareTo(RESTART_WAIT) > 0;
+            TimelineRecord record = reader.next(isUnsure ? RESTART_WAIT : timeout);
+            if (record == null && reader.isClosed()) {
+                isEnded = true;
+            }
+            return record;
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    @Override
+    public @Nullable TimelineRecord poll() {
+        try {
+            while (!isEnded()) {
+                TimelineRecord record = reader.poll();
+                if (record == null) {
+                    return null;
+                }
+                TimelineRecord wanted = take(record);
+                if (wanted != null) {
+                    return wanted;
+                }
+            }
+            return null;
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** The record as it is to be delivered; null if it was not asked for. */
+    private @Nullable TimelineRecord take(TimelineRecord record) {
+        return switch (record) {
+            case TimelineRecord.Output output -> wants(output) ? cut(output) : null;
+            case TimelineRecord.State state -> {
+                isEndInSight = true;
+                yield wants(Kind.STATE) ? LifecycleEntry.withoutBulk(state) : null;
+            }
+            case TimelineRecord.Health health -> wants(Kind.HEALTH) ? health : null;
+            case TimelineRecord.Message message -> wants(Kind.MESSAGE) ? message : null;
+            case TimelineRecord.Gap gap -> gap;
+            case TimelineRecord.Exit exit -> {
+                isEndInSight = true;
+                yield exit;
+            }
+        };
+    }
+
+    private boolean wants(Kind kind) {
+        return request.kinds().isEmpty() || request.kinds().contains(kind);
+    }
+
+    private boolean wants(TimelineRecord.Output output) {
+        return wants(Kind.OUTPUT)
+                && (request.streams().isEmpty() || request.streams().contains(output.stream()));
+    }
+
+    /** Leaves out what lies before the offset that was asked for. */
+    private @Nullable TimelineRecord cut(TimelineRecord.Output output) {
+        if (!(request.from() instanceof SubscriptionRequest.From.Offset(var stream, long offset))
+                || stream != output.stream()
+                || output.offset() >= offset) {
+            return output;
+        }
+        long skipped = offset - output.offset();
+        ByteBuffer data = output.data().duplicate();
+        if (skipped >= data.remaining()) {
+            return null;
+        }
+        data.position(data.position() + (int) skipped);
+        return new TimelineRecord.Output(
+                output.sequence(), output.timestampNanos(), output.stream(), offset, data.slice().asReadOnlyBuffer());
+    }
+
+    @Override
+    public boolean isEnded() {
+        if (!isEnded && isAtEnd()) {
+            isEnded = true;
+        }
+        return isEnded;
+    }
+
+    private boolean isAtEnd() {
+        return switch (request.end()) {
+            case NOW -> reader.position() > lastSequence;
+            case EXIT -> isEndInSight && isBehindExit();
+            case NEVER -> false;
+        };
+    }
+
+    private boolean isBehindExit() {
+        Fold fold = journal.settledFold();
+        if (journal.isStartingAgain()) {
+            return false;
+        }
+        if (!fold.state().isDone()) {
+            isEndInSight = false;
+            return false;
+        }
+        TimelineRecord.Exit exit = fold.exit();
+        // One that was removed without ever running has no Exit to wait for.
+        return exit == null
+                ? reader.position() > journal.timeline().lastSequence()
+                : reader.position() > exit.sequence();
+    }
+
+    @Override
+    public Cursor cursor() {
+        return new Cursor(journal.timelineId(), reader.position() - 1);
+    }
+
+    @Override
+    public void close() {
+        isEnded = true;
+        reader.close();
+    }
+
+    static EngineException unreadable(IOException e) {
+        return new EngineException(ErrorCode.INTERNAL, "a timeline cannot be read: " + e, e);
+    }
+}
