@@ -72,8 +72,7 @@ final class Adoption {
             return;
         }
         String name = journal.fold().made().getOrDefault("name", id);
-        EngineContainer container =
-                new EngineContainer(context, id, journal, null, () -> registry.removed(id, name));
+        EngineContainer container = new EngineContainer(context, id, journal, null, () -> registry.removed(id, name));
         container.openExecs().load();
         registry.add(container);
     }

@@ -91,7 +91,9 @@ final class Capture implements AutoCloseable {
         List<StdStream> open = new ArrayList<>();
         pipes.stream().filter(source -> !source.isEnded).forEach(source -> open.add(source.stream));
         channels.stream().filter(channel -> !channel.isEnded()).forEach(channel -> open.add(channel.stream()));
-        return open.stream().map(stream -> stream.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(" and "));
+        return open.stream()
+                .map(stream -> stream.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(" and "));
     }
 
     /** What went wrong in reading, for people; empty if nothing did. */

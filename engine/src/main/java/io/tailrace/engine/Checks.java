@@ -44,7 +44,8 @@ final class Checks {
         directory(request.workingDirectory());
         text("user", request.user());
         check(
-                request.hostname().isEmpty() || HOSTNAME.matcher(request.hostname()).matches(),
+                request.hostname().isEmpty()
+                        || HOSTNAME.matcher(request.hostname()).matches(),
                 "hostname",
                 request.hostname(),
                 "1 to 63 of [a-zA-Z0-9.-], or empty");
@@ -141,8 +142,7 @@ final class Checks {
 
     private static void capabilities(String what, List<String> names) {
         count(what, names.size());
-        names.forEach(name ->
-                check(CAPABILITY.matcher(name).matches(), what, name, "names such as NET_ADMIN, or ALL"));
+        names.forEach(name -> check(CAPABILITY.matcher(name).matches(), what, name, "names such as NET_ADMIN, or ALL"));
     }
 
     private static void words(String what, List<String> words) {
@@ -179,7 +179,6 @@ final class Checks {
         String shown = text.isEmpty()
                 ? "empty"
                 : text.length() > SHOWN_LENGTH_MAX ? text.substring(0, SHOWN_LENGTH_MAX) + "..." : text;
-        throw new EngineException(
-                ErrorCode.INVALID_ARGUMENT, "%s: %s (expected: %s)".formatted(what, shown, expected));
+        throw new EngineException(ErrorCode.INVALID_ARGUMENT, "%s: %s (expected: %s)".formatted(what, shown, expected));
     }
 }

@@ -66,12 +66,18 @@ final class Creation {
     private static Map<String, String> made(NewContainer request, ContainerSpec spec, String name, Image image) {
         String signal = request.stopSignal().isEmpty() ? image.config().stopSignal() : request.stopSignal();
         Map<String, String> made = new HashMap<>(Map.of(
-                "name", name,
-                "image", request.image(),
-                "imageId", image.id(),
-                "stopSignal", signal,
-                LifecycleEntry.REQUEST, Json.write(request),
-                LifecycleEntry.SPEC, Json.write(spec)));
+                "name",
+                name,
+                "image",
+                request.image(),
+                "imageId",
+                image.id(),
+                "stopSignal",
+                signal,
+                LifecycleEntry.REQUEST,
+                Json.write(request),
+                LifecycleEntry.SPEC,
+                Json.write(spec)));
         int bytes = made.values().stream()
                 .mapToInt(value -> value.getBytes(StandardCharsets.UTF_8).length)
                 .sum();

@@ -18,11 +18,9 @@ final class EndCause {
     /** An exit this soon after such a signal is taken for its effect. */
     private static final Duration EFFECT_WITHIN = Duration.ofSeconds(10);
 
-    @GuardedBy("this")
-    private @Nullable ExitReason requested;
+    @GuardedBy("this") private @Nullable ExitReason requested;
 
-    @GuardedBy("this")
-    private final Map<Integer, Instant> signals = new HashMap<>();
+    @GuardedBy("this") private final Map<Integer, Instant> signals = new HashMap<>();
 
     /** The engine is about to end it; the first reason counts. */
     synchronized void request(ExitReason reason) {
@@ -38,7 +36,7 @@ final class EndCause {
 
     /** How a run ended that ended so. */
     Ending ending(ProcessExit exit) {
-        long atNanos = exit.at().getEpochSecond() * 1_000_000_000L + exit.at().getNano();
+        long atNanos = Fold.nanos(exit.at());
         if (exit.isLost()) {
             return new Ending(ExitReason.LOST, -1, atNanos, "the runtime lost sight of it");
         }

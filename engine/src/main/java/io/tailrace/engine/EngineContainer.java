@@ -44,8 +44,7 @@ final class EngineContainer implements Container {
 
     private volatile @Nullable Future<?> timeout;
 
-    @GuardedBy("this")
-    private @Nullable ResourceUsage lastSample;
+    @GuardedBy("this") private @Nullable ResourceUsage lastSample;
 
     /** A container whose {@code created} record is in its journal. @param onRemoved called when it has become removed */
     EngineContainer(
@@ -135,7 +134,11 @@ final class EngineContainer implements Container {
     }
 
     private void stop(@Nullable Duration grace, ExitReason reason) {
-        Duration wait = grace != null ? grace : request.stopGrace() != null ? request.stopGrace() : context.config().stopGrace();
+        Duration wait = grace != null
+                ? grace
+                : request.stopGrace() != null
+                        ? request.stopGrace()
+                        : context.config().stopGrace();
         try {
             journal.await(fold -> fold.state() != ContainerState.STARTING, KILL_TIMEOUT);
             ProcessRun run = process.run();

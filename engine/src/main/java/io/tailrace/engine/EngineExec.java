@@ -29,9 +29,12 @@ final class EngineExec implements Exec {
     /** The attributes of its {@code created} record. */
     static Map<String, String> made(NewExec request, ProcessSpec spec, String containerName) {
         return Map.of(
-                "name", containerName,
-                LifecycleEntry.REQUEST, Json.write(request),
-                LifecycleEntry.SPEC, Json.write(spec));
+                "name",
+                containerName,
+                LifecycleEntry.REQUEST,
+                Json.write(request),
+                LifecycleEntry.SPEC,
+                Json.write(spec));
     }
 
     void start(RuntimeContainer runtimeContainer) {

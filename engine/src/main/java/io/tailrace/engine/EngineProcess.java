@@ -98,8 +98,7 @@ final class EngineProcess implements ContainerProcess {
     }
 
     private long nowNanos() {
-        var now = context.clock().instant();
-        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+        return Fold.nanos(context.clock().instant());
     }
 
     /** Goes on with what an earlier server left. @param found the runtime's process; empty if it has none */
@@ -129,7 +128,10 @@ final class EngineProcess implements ContainerProcess {
         if (fold.state() == ContainerState.STARTING && status == RuntimeProcess.Status.CREATED) {
             discard(process);
             journal.exit(new Ending(
-                    ExitReason.START_FAILED, EXIT_CODE_START_FAILED, nowNanos(), "the server ended while it was being started"));
+                    ExitReason.START_FAILED,
+                    EXIT_CODE_START_FAILED,
+                    nowNanos(),
+                    "the server ended while it was being started"));
             return;
         }
         if (fold.state() == ContainerState.STARTING) {

@@ -72,7 +72,8 @@ final class Execs {
             if (execs.size() >= max) {
                 throw new EngineException(
                         ErrorCode.RESOURCE_EXHAUSTED,
-                        "execs of container %s: %d (expected: at most %d)".formatted(container.id(), execs.size(), max));
+                        "execs of container %s: %d (expected: at most %d)"
+                                .formatted(container.id(), execs.size(), max));
             }
             exec = make(id, request, ProcessDefaults.exec(request, init));
             execs.put(id, exec);
@@ -131,7 +132,7 @@ final class Execs {
 
     /** Deletes the timelines of execs that ended longer ago than this. */
     void purge(Duration retention, long nowNanos) {
-        for (EngineExec exec : execs.values()) {
+        for (EngineExec exec : List.copyOf(execs.values())) {
             Fold fold = exec.process().journal().fold();
             if (fold.state().isDone() && nowNanos - fold.changedAtNanos() >= retention.toNanos()) {
                 execs.remove(exec.id());

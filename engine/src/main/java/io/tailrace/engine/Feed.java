@@ -29,22 +29,17 @@ final class Feed {
     private final Condition changed = lock.newCondition();
 
     /** Records by sequence, from {@link #first} on; null values stand for nothing. Reserved ones are absent. */
-    @GuardedBy("lock")
-    private final Map<Long, @Nullable FeedRecord> records = new HashMap<>();
+    @GuardedBy("lock") private final Map<Long, @Nullable FeedRecord> records = new HashMap<>();
 
-    @GuardedBy("lock")
-    private long first = 1;
+    @GuardedBy("lock") private long first = 1;
 
     /** The next sequence to reserve. */
-    @GuardedBy("lock")
-    private long next = 1;
+    @GuardedBy("lock") private long next = 1;
 
     /** The next sequence that readers wait for. */
-    @GuardedBy("lock")
-    private long unpublished = 1;
+    @GuardedBy("lock") private long unpublished = 1;
 
-    @GuardedBy("lock")
-    private boolean isClosed;
+    @GuardedBy("lock") private boolean isClosed;
 
     Feed(int recordsMax) {
         this.recordsMax = recordsMax;
@@ -139,11 +134,9 @@ final class Feed {
     }
 
     private final class Reader implements FeedSubscription {
-        @GuardedBy("lock")
-        private long position;
+        @GuardedBy("lock") private long position;
 
-        @GuardedBy("lock")
-        private boolean isEnded;
+        @GuardedBy("lock") private boolean isEnded;
 
         Reader(long position) {
             this.position = position;
@@ -166,8 +159,7 @@ final class Feed {
             }
         }
 
-        @GuardedBy("lock")
-        private FeedRecord read() {
+        @GuardedBy("lock") private FeedRecord read() {
             long from = position;
             position = Math.max(position, first);
             while (position < unpublished && records.get(position) == null) {
@@ -185,8 +177,7 @@ final class Feed {
         }
 
         private static FeedRecord gap(long from, long to) {
-            return new FeedRecord(
-                    to, "", "", "", "gap", new TimelineRecord.Gap(from, 0, to, "retention", 0, 0, 0, 0));
+            return new FeedRecord(to, "", "", "", "gap", new TimelineRecord.Gap(from, 0, to, "retention", 0, 0, 0, 0));
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.tailrace.engine;
 
 import io.tailrace.log.TimelineRecord;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -59,19 +60,22 @@ record Fold(
         return createdAtNanos != 0;
     }
 
+    /** The feed sequence of its newest lifecycle record; 0 if there is none. */
+    long toldFeed() {
+        return history.isEmpty() ? 0 : history.getLast().feed();
+    }
+
     /** The highest feed sequence in it. */
     long lastFeed() {
-        return Math.max(exitFeed, history.isEmpty() ? 0 : history.getLast().feed());
+        return Math.max(exitFeed, toldFeed());
     }
 
     Fold apply(TimelineRecord record) {
         return switch (record) {
             case TimelineRecord.State recorded -> apply(recorded);
             case TimelineRecord.Exit recorded -> apply(recorded);
-            case TimelineRecord.Output _,
-                    TimelineRecord.Health _,
-                    TimelineRecord.Message _,
-                    TimelineRecord.Gap _ -> this;
+            case TimelineRecord.Output _, TimelineRecord.Health _, TimelineRecord.Message _, TimelineRecord.Gap _ ->
+                this;
         };
     }
 
@@ -83,36 +87,48 @@ record Fold(
         if (next == ContainerState.EXITED) {
             // Comes right before the Exit record, and only to hold its feed sequence.
             return new Fold(
-                    state, made, createdAtNanos, startedAtNanos, finishedAtNanos, pid, exits, ending, feed, exit, history);
+                    state,
+                    made,
+                    createdAtNanos,
+                    startedAtNanos,
+                    finishedAtNanos,
+                    pid,
+                    exits,
+                    ending,
+                    feed,
+                    exit,
+                    history);
         }
         String event = next == ContainerState.RUNNING && state == ContainerState.PAUSED ? RESUMED : next.word();
         List<LifecycleEntry> told = tell(LifecycleEntry.of(recorded, event, feed));
         return switch (next) {
             case CREATED -> new Fold(next, attributes, at, 0, 0, 0, 0, null, 0, null, told);
             case STARTING -> new Fold(next, made, createdAtNanos, 0, 0, 0, exits, null, 0, null, told);
-            case RUNNING -> new Fold(
-                    next,
-                    made,
-                    createdAtNanos,
-                    startedAtNanos == 0 ? at : startedAtNanos,
-                    0,
-                    Long.parseLong(attributes.getOrDefault(PID, Long.toString(pid))),
-                    exits,
-                    null,
-                    0,
-                    null,
-                    told);
-            case PAUSED -> new Fold(
-                    next, made, createdAtNanos, startedAtNanos, 0, pid, exits, null, 0, null, told);
-            case DRAINING -> new Fold(
-                    next, made, createdAtNanos, startedAtNanos, 0, 0, exits, Ending.of(attributes), 0, null, told);
-            case REMOVED, EXITED -> new Fold(
-                    next, made, createdAtNanos, startedAtNanos, finishedAtNanos, 0, exits, ending, 0, exit, told);
+            case RUNNING ->
+                new Fold(
+                        next,
+                        made,
+                        createdAtNanos,
+                        startedAtNanos == 0 ? at : startedAtNanos,
+                        0,
+                        Long.parseLong(attributes.getOrDefault(PID, Long.toString(pid))),
+                        exits,
+                        null,
+                        0,
+                        null,
+                        told);
+            case PAUSED -> new Fold(next, made, createdAtNanos, startedAtNanos, 0, pid, exits, null, 0, null, told);
+            case DRAINING ->
+                new Fold(next, made, createdAtNanos, startedAtNanos, 0, 0, exits, Ending.of(attributes), 0, null, told);
+            case REMOVED, EXITED ->
+                new Fold(next, made, createdAtNanos, startedAtNanos, finishedAtNanos, 0, exits, ending, 0, exit, told);
         };
     }
 
     private Fold apply(TimelineRecord.Exit recorded) {
-        long finished = ending != null && ending.atNanos() != 0 ? ending.atNanos() : recorded.timestampNanos();
+        long ended = ending != null && ending.atNanos() != 0 ? ending.atNanos() : recorded.timestampNanos();
+        // A process may be over before its start is recorded.
+        long finished = Math.max(startedAtNanos, ended);
         return new Fold(
                 ContainerState.EXITED,
                 made,
@@ -152,8 +168,11 @@ record Fold(
     }
 
     static Instant instant(long nanos) {
-        return Instant.ofEpochSecond(
-                Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L));
+        return Instant.ofEpochSecond(Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L));
+    }
+
+    static long nanos(Instant instant) {
+        return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
     }
 
     private static @Nullable Instant nullable(long nanos) {

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -36,22 +35,19 @@ final class Journal implements AutoCloseable {
     private final EngineContext context;
     private final String containerId;
     private final String execId;
-    private final AtomicReference<Fold> fold;
+    private final CurrentFold fold;
     private final Timeline timeline;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     /** Set while something must not begin, such as a start during a removal; its text says what goes on. */
-    @GuardedBy("lock")
-    private @Nullable String claim;
+    @GuardedBy("lock") private @Nullable String claim;
 
-    @GuardedBy("lock")
-    private boolean isClosed;
+    @GuardedBy("lock") private boolean isClosed;
 
     private volatile boolean isStartingAgain;
 
-    private Journal(
-            EngineContext context, String containerId, String execId, AtomicReference<Fold> fold, Timeline timeline) {
+    private Journal(EngineContext context, String containerId, String execId, CurrentFold fold, Timeline timeline) {
         this.context = context;
         this.containerId = containerId;
         this.execId = execId;
@@ -61,7 +57,7 @@ final class Journal implements AutoCloseable {
 
     /** A new timeline, with nothing in it. @param execId empty for the container's own */
     static Journal create(EngineContext context, String containerId, String execId) {
-        AtomicReference<Fold> fold = new AtomicReference<>(Fold.EMPTY);
+        CurrentFold fold = new CurrentFold();
         Path directory = directory(context, containerId, execId);
         try {
             Files.createDirectories(directory);
@@ -74,7 +70,7 @@ final class Journal implements AutoCloseable {
 
     /** A timeline that is there, and its fold. */
     static Journal open(EngineContext context, String containerId, String execId) {
-        AtomicReference<Fold> fold = new AtomicReference<>(Fold.EMPTY);
+        CurrentFold fold = new CurrentFold();
         try {
             Timeline timeline = Timeline.open(directory(context, containerId, execId), config(context, fold));
             Journal journal = new Journal(context, containerId, execId, fold, timeline);
@@ -91,7 +87,7 @@ final class Journal implements AutoCloseable {
                 : context.data().execTimeline(containerId, execId);
     }
 
-    private static TimelineConfig config(EngineContext context, AtomicReference<Fold> fold) {
+    private static TimelineConfig config(EngineContext context, CurrentFold fold) {
         EngineConfig config = context.config();
         return new TimelineConfig(
                 config.segmentBytesMax(),
@@ -99,29 +95,24 @@ final class Journal implements AutoCloseable {
                 Duration.ZERO,
                 config.fsync(),
                 context.clock(),
-                () -> Json.writeBytes(fold.get()));
+                () -> Json.writeBytes(fold.current));
     }
 
     private void refold() throws IOException {
         byte[] checkpoint = timeline.checkpoint();
-        Fold folded = checkpoint.length == 0 ? Fold.EMPTY : Json.read(checkpoint, Fold.class);
-        try (TimelineReader reader = timeline.read(timeline.checkpointSequence())) {
-            for (TimelineRecord record = reader.poll(); record != null; record = reader.poll()) {
-                folded = folded.apply(record);
-            }
-        }
-        fold.set(folded);
+        fold.current = checkpoint.length == 0 ? Fold.EMPTY : Json.read(checkpoint, Fold.class);
+        timeline.forEachNonOutput(timeline.checkpointSequence(), record -> fold.current = fold.current.apply(record));
     }
 
     Fold fold() {
-        return fold.get();
+        return fold.current;
     }
 
     /** The fold after every append that has returned to its reader: takes the lock, so none is half done. */
     Fold settledFold() {
         lock.lock();
         try {
-            return fold.get();
+            return fold.current;
         } finally {
             lock.unlock();
         }
@@ -193,8 +184,7 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    @GuardedBy("lock")
-    private void append(ContainerState state, Map<String, String> attributes) {
+    @GuardedBy("lock") private void append(ContainerState state, Map<String, String> attributes) {
         long feed = context.feed().reserve();
         boolean isPending = true;
         try {
@@ -223,13 +213,12 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    @GuardedBy("lock")
-    private void advance(TimelineRecord record) {
-        Fold before = fold.get();
+    @GuardedBy("lock") private void advance(TimelineRecord record) {
+        Fold before = fold.current;
         Fold after = before.apply(record);
-        fold.set(after);
+        fold.current = after;
         changed.signalAll();
-        if (after.history() != before.history() && !after.history().isEmpty()) {
+        if (after.toldFeed() > before.toldFeed()) {
             context.feed().publish(feedRecord(after.history().getLast()));
         }
     }
@@ -293,6 +282,16 @@ final class Journal implements AutoCloseable {
 
     void setStartingAgain(boolean isNow) {
         isStartingAgain = isNow;
+    }
+
+    /** Whether its timeline was deleted or the engine is closed. */
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return isClosed;
+        } finally {
+            lock.unlock();
+        }
     }
 
     boolean isClaimed() {
@@ -369,5 +368,10 @@ final class Journal implements AutoCloseable {
         } catch (IOException e) {
             throw failure(e);
         }
+    }
+
+    /** Where the timeline finds the fold when it asks for a checkpoint. Written under the journal's lock. */
+    private static final class CurrentFold {
+        private volatile Fold current = Fold.EMPTY;
     }
 }

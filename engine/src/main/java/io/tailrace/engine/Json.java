@@ -53,6 +53,8 @@ final class Json {
 
     private static EngineException damaged(Class<?> type, IOException e) {
         return new EngineException(
-                ErrorCode.INTERNAL, "a timeline's %s cannot be read: %s".formatted(type.getSimpleName(), e.getMessage()), e);
+                ErrorCode.INTERNAL,
+                "a timeline's %s cannot be read: %s".formatted(type.getSimpleName(), e.getMessage()),
+                e);
     }
 }

@@ -28,7 +28,12 @@ record LifecycleEntry(
 
     static LifecycleEntry of(TimelineRecord.State state, String event, long feed) {
         return new LifecycleEntry(
-                feed, state.sequence(), state.timestampNanos(), event, withoutBulk(state).attributes(), null);
+                feed,
+                state.sequence(),
+                state.timestampNanos(),
+                event,
+                withoutBulk(state).attributes(),
+                null);
     }
 
     static LifecycleEntry of(TimelineRecord.Exit exit, long feed) {

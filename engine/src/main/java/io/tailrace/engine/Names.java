@@ -13,9 +13,9 @@ final class Names {
             "glad", "golden", "green", "hidden", "keen", "late", "lively", "lucid", "mellow", "mild", "narrow", "quick",
             "quiet", "rapid", "silver", "slow", "steady", "swift", "tidal", "winding");
     private static final List<String> NOUNS = List.of(
-            "basin", "beck", "bend", "brook", "canal", "cascade", "channel", "cove", "creek", "current", "delta", "eddy",
-            "estuary", "ford", "harbor", "inlet", "island", "lagoon", "lock", "marsh", "mill", "pond", "pool", "rapids",
-            "reach", "river", "shoal", "sluice", "spring", "stream", "tide", "weir");
+            "basin", "beck", "bend", "brook", "canal", "cascade", "channel", "cove", "creek", "current", "delta",
+            "eddy", "estuary", "ford", "harbor", "inlet", "island", "lagoon", "lock", "marsh", "mill", "pond", "pool",
+            "rapids", "reach", "river", "shoal", "sluice", "spring", "stream", "tide", "weir");
 
     private Names() {}
 

@@ -44,9 +44,8 @@ final class ProcessDefaults {
         List<String> entrypoint = request.entrypoint();
         boolean isReplaced = entrypoint != null;
         // One empty word is how Docker's clients say "none".
-        List<String> first = entrypoint == null
-                ? image.entrypoint()
-                : entrypoint.equals(List.of("")) ? List.of() : entrypoint;
+        List<String> first =
+                entrypoint == null ? image.entrypoint() : entrypoint.equals(List.of("")) ? List.of() : entrypoint;
         List<String> then = !request.command().isEmpty() || isReplaced ? request.command() : image.command();
         List<String> arguments = new ArrayList<>(first);
         arguments.addAll(then);
@@ -92,7 +91,8 @@ final class ProcessDefaults {
     private static void put(Map<String, String> variables, List<String> entries) {
         for (String entry : entries) {
             int equals = entry.indexOf('=');
-            variables.put(equals < 0 ? entry : entry.substring(0, equals), equals < 0 ? "" : entry.substring(equals + 1));
+            variables.put(
+                    equals < 0 ? entry : entry.substring(0, equals), equals < 0 ? "" : entry.substring(equals + 1));
         }
     }
 

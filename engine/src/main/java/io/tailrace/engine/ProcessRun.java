@@ -216,8 +216,9 @@ final class ProcessRun {
             long usedNanos = System.nanoTime() - startNanos - (patience.waitedNanos() - waitedBeforeNanos);
             long remainingNanos = timeout.toNanos() - usedNanos;
             if (remainingNanos <= 0) {
-                return how.withMessage("%s was still open %d ms after the exit, held by another process; what came later is not recorded"
-                        .formatted(opened.openStreams(), timeout.toMillis()));
+                return how.withMessage(
+                        "%s was still open %d ms after the exit, held by another process; what came later is not recorded"
+                                .formatted(opened.openStreams(), timeout.toMillis()));
             }
             wait = Duration.ofNanos(Math.min(remainingNanos, IDLE_WAIT.toNanos()));
         }

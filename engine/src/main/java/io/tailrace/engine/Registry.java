@@ -20,16 +20,13 @@ final class Registry {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    @GuardedBy("lock")
-    private final TreeMap<String, EngineContainer> byId = new TreeMap<>();
+    @GuardedBy("lock") private final TreeMap<String, EngineContainer> byId = new TreeMap<>();
 
     /** Ids by the names of containers that are not removed, and of those being made. */
-    @GuardedBy("lock")
-    private final Map<String, String> names = new HashMap<>();
+    @GuardedBy("lock") private final Map<String, String> names = new HashMap<>();
 
     /** Ids of containers that are being made. */
-    @GuardedBy("lock")
-    private final Set<String> reserved = new HashSet<>();
+    @GuardedBy("lock") private final Set<String> reserved = new HashSet<>();
 
     Registry(int containersMax) {
         this.containersMax = containersMax;
@@ -123,7 +120,8 @@ final class Registry {
         lock.lock();
         try {
             return byId.values().stream()
-                    .sorted(Comparator.comparing((EngineContainer container) -> container.status().createdAt())
+                    .sorted(Comparator.comparing((EngineContainer container) ->
+                                    container.status().createdAt())
                             .thenComparing(EngineContainer::id)
                             .reversed())
                     .toList();
@@ -176,7 +174,8 @@ final class Registry {
         }
         if (candidates.isEmpty()) {
             throw new EngineException(
-                    ErrorCode.NOT_FOUND, "container: %s (expected: the id or name of one that exists)".formatted(prefix));
+                    ErrorCode.NOT_FOUND,
+                    "container: %s (expected: the id or name of one that exists)".formatted(prefix));
         }
         return candidates.iterator().next();
     }

@@ -2,7 +2,6 @@ package io.tailrace.engine;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +26,7 @@ final class Retention {
     }
 
     synchronized void sweep() {
-        Instant now = context.clock().instant();
-        long nowNanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+        long nowNanos = Fold.nanos(context.clock().instant());
         for (EngineContainer container : registry.list()) {
             try {
                 sweep(container, nowNanos);
@@ -41,8 +39,8 @@ final class Retention {
     private void sweep(EngineContainer container, long nowNanos) throws IOException {
         Fold fold = container.journal().fold();
         Duration retention = context.config().retention();
-        boolean isOver = fold.state() == ContainerState.REMOVED
-                && nowNanos - fold.changedAtNanos() >= retention.toNanos();
+        boolean isOver =
+                fold.state() == ContainerState.REMOVED && nowNanos - fold.changedAtNanos() >= retention.toNanos();
         if (isOver) {
             purge(container);
             return;
@@ -52,7 +50,8 @@ final class Retention {
             container.journal().timeline().trim();
         }
         for (EngineExec exec : container.openExecs().list()) {
-            if (exec.process().journal().timeline().sizeBytes() > context.config().timelineBytesMax()) {
+            if (exec.process().journal().timeline().sizeBytes()
+                    > context.config().timelineBytesMax()) {
                 exec.process().journal().timeline().trim();
             }
         }

@@ -47,7 +47,8 @@ final class Stdin {
                 if (isClosed) {
                     throw closed(null);
                 }
-                offset += input.write(rest);
+                long taken = offset + input.write(rest);
+                offset = taken;
             }
             return offset;
         } catch (IOException e) {

@@ -3,7 +3,6 @@ package io.tailrace.engine;
 import io.tailrace.engine.SubscriptionRequest.End;
 import io.tailrace.engine.SubscriptionRequest.Kind;
 import io.tailrace.log.Timeline;
-import io.tailrace.log.TimelineClosedException;
 import io.tailrace.log.TimelineReader;
 import io.tailrace.log.TimelineRecord;
 import java.io.IOException;
@@ -40,13 +39,15 @@ final class TimelineSubscription implements Subscription {
 
     static Subscription open(Journal journal, SubscriptionRequest request) {
         Timeline timeline = journal.timeline();
+        if (journal.isClosed()) {
+            throw new EngineException(
+                    ErrorCode.NOT_FOUND,
+                    "timeline: %s (expected: one that was not deleted)".formatted(journal.timelineId()));
+        }
         try {
             long lastSequence = timeline.lastSequence();
             long from = SubscriptionStart.sequence(journal, request);
             return new TimelineSubscription(journal, request, timeline.read(from), lastSequence);
-        } catch (TimelineClosedException e) {
-            throw new EngineException(
-                    ErrorCode.NOT_FOUND, "timeline: %s (expected: one that was not deleted)".formatted(journal.timelineId()), e);
         } catch (IOException e) {
             throw unreadable(e);
         }
@@ -78,11 +79,13 @@ final class TimelineSubscription implements Subscription {
             boolean isUnsure = isEndInSight && journal.isStartingAgain() && timeout.compareTo(RESTART_WAIT) > 0;
             TimelineRecord record = reader.next(isUnsure ? RESTART_WAIT : timeout);
             if (record == null && reader.isClosed()) {
-                isEnded = true;
+                // What came between the end of the wait and the closing is still there.
+                record = reader.poll();
+                isEnded = record == null;
             }
             return record;
         } catch (IOException e) {
-            throw unreadable(e);
+            return endOrFail(e);
         }
     }
 
@@ -101,8 +104,17 @@ final class TimelineSubscription implements Subscription {
             }
             return null;
         } catch (IOException e) {
+            return endOrFail(e);
+        }
+    }
+
+    /** A timeline that is deleted while it is read ends. */
+    private @Nullable TimelineRecord endOrFail(IOException e) {
+        if (!reader.isClosed()) {
             throw unreadable(e);
         }
+        isEnded = true;
+        return null;
     }
 
     /** The record as it is to be delivered; null if it was not asked for. */
@@ -146,7 +158,11 @@ final class TimelineSubscription implements Subscription {
         }
         data.position(data.position() + (int) skipped);
         return new TimelineRecord.Output(
-                output.sequence(), output.timestampNanos(), output.stream(), offset, data.slice().asReadOnlyBuffer());
+                output.sequence(),
+                output.timestampNanos(),
+                output.stream(),
+                offset,
+                data.slice().asReadOnlyBuffer());
     }
 
     @Override

@@ -21,8 +21,7 @@ final class ContainerView implements RuntimeContainer {
     private final ScriptedRuntime runtime;
     private final ScriptedContainer container;
 
-    @GuardedBy("this")
-    private final Map<ScriptedProcess, ProcessView> views = new HashMap<>();
+    @GuardedBy("this") private final Map<ScriptedProcess, ProcessView> views = new HashMap<>();
 
     ContainerView(ScriptedRuntime runtime, ScriptedContainer container) {
         this.runtime = runtime;
@@ -90,8 +89,7 @@ final class ContainerView implements RuntimeContainer {
         Instant now = Instant.now();
         // A quarter of a processor, since the epoch: a figure that tests can foretell.
         long cpuNanos = Math.addExact(now.getEpochSecond() * 1_000_000_000L, now.getNano()) / 4;
-        return new ResourceUsage(
-                now, cpuNanos, MEMORY_BYTES, container.limits().memoryBytes(), 1, 0, 0, 0, 0);
+        return new ResourceUsage(now, cpuNanos, MEMORY_BYTES, container.limits().memoryBytes(), 1, 0, 0, 0, 0);
     }
 
     private ScriptedProcess init() {
@@ -99,7 +97,8 @@ final class ContainerView implements RuntimeContainer {
         if (process == null) {
             throw new ContainerRuntimeException(
                     Code.FAILED_PRECONDITION,
-                    "container %s has no init process".formatted(container.spec().id()));
+                    "container %s has no init process"
+                            .formatted(container.spec().id()));
         }
         return process;
     }

@@ -8,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /** A pipe in memory, as large as Linux makes them. Thread-safe. */
 final class MemoryPipe implements BytePipe {
@@ -16,14 +17,11 @@ final class MemoryPipe implements BytePipe {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    @GuardedBy("lock")
-    private final ByteBuffer content = ByteBuffer.allocate(CAPACITY_BYTES);
+    @GuardedBy("lock") private final ByteBuffer content = ByteBuffer.allocate(CAPACITY_BYTES);
 
-    @GuardedBy("lock")
-    private boolean isWriterClosed;
+    @GuardedBy("lock") private boolean isWriterClosed;
 
-    @GuardedBy("lock")
-    private boolean isReaderClosed;
+    @GuardedBy("lock") private boolean isReaderClosed;
 
     @Override
     public void write(ByteBuffer source) throws IOException, InterruptedException {
@@ -54,14 +52,14 @@ final class MemoryPipe implements BytePipe {
 
     /** Reads what there is; waits for the first byte. -1 at the end. */
     int read(ByteBuffer target) throws IOException, InterruptedException {
-        return read(target, null);
+        return read(target, () -> true);
     }
 
-    private int read(ByteBuffer target, Reader reader) throws IOException, InterruptedException {
+    private int read(ByteBuffer target, BooleanSupplier isReading) throws IOException, InterruptedException {
         lock.lockInterruptibly();
         try {
             while (true) {
-                if (reader != null && !reader.isOpen) {
+                if (!isReading.getAsBoolean()) {
                     throw new ClosedChannelException();
                 }
                 if (content.position() > 0) {
@@ -124,13 +122,12 @@ final class MemoryPipe implements BytePipe {
     }
 
     private final class Reader implements ReadableByteChannel {
-        @GuardedBy("lock")
-        private boolean isOpen = true;
+        @GuardedBy("lock") private boolean isOpen = true;
 
         @Override
         public int read(ByteBuffer target) throws IOException {
             try {
-                return MemoryPipe.this.read(target, this);
+                return MemoryPipe.this.read(target, this::isOpen);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted", e);

@@ -17,14 +17,11 @@ final class ScriptedContainer {
     private final ScriptedMachine machine;
     private final ContainerSpec spec;
 
-    @GuardedBy("this")
-    private ContainerSpec.Limits limits;
+    @GuardedBy("this") private ContainerSpec.Limits limits;
 
-    @GuardedBy("this")
-    private @Nullable ScriptedProcess init;
+    @GuardedBy("this") private @Nullable ScriptedProcess init;
 
-    @GuardedBy("this")
-    private final Map<String, ScriptedProcess> execs = new HashMap<>();
+    @GuardedBy("this") private final Map<String, ScriptedProcess> execs = new HashMap<>();
 
     ScriptedContainer(ScriptedMachine machine, ContainerSpec spec) {
         this.machine = machine;

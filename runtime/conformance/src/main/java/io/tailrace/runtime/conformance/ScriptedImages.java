@@ -21,7 +21,13 @@ final class ScriptedImages implements Images {
     private static final Pattern ID_PREFIX = Pattern.compile("(sha256:)?[0-9a-f]{12,64}");
     private static final Pattern REFERENCE = Pattern.compile("[a-z0-9][a-zA-Z0-9._:/@-]{0,254}");
     private static final Image.Config CONFIG = new Image.Config(
-            List.of(), List.of("hold"), List.of("PATH=/bin", "IMAGE=scripted"), "", "", "", Map.of("made-by", "script"));
+            List.of(),
+            List.of("hold"),
+            List.of("PATH=/bin", "IMAGE=scripted"),
+            "",
+            "",
+            "",
+            Map.of("made-by", "script"));
 
     /** By normalised reference. */
     private final Map<String, Image> images = new ConcurrentHashMap<>();
@@ -108,7 +114,9 @@ final class ScriptedImages implements Images {
 
     private static String digest(byte[] data) {
         try {
-            return "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(data));
+            return "sha256:"
+                    + HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(data));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

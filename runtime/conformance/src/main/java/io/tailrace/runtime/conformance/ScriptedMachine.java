@@ -130,8 +130,7 @@ public final class ScriptedMachine {
         Script script = scripts.get(name);
         if (script == null) {
             throw new ContainerRuntimeException(
-                    Code.COMMAND_NOT_FOUND,
-                    "command: %s (expected: one of %s)".formatted(command, scripts.keySet()));
+                    Code.COMMAND_NOT_FOUND, "command: %s (expected: one of %s)".formatted(command, scripts.keySet()));
         }
         return script;
     }
@@ -172,7 +171,8 @@ public final class ScriptedMachine {
     ScriptedContainer container(String id) {
         ScriptedContainer container = containers.get(id);
         if (container == null) {
-            throw new ContainerRuntimeException(Code.NOT_FOUND, "container: %s (expected: one that exists)".formatted(id));
+            throw new ContainerRuntimeException(
+                    Code.NOT_FOUND, "container: %s (expected: one that exists)".formatted(id));
         }
         return container;
     }

@@ -41,23 +41,17 @@ public final class ScriptedProcess {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    @GuardedBy("lock")
-    private final Set<Integer> ignored = new HashSet<>(IGNORED_BY_DEFAULT);
+    @GuardedBy("lock") private final Set<Integer> ignored = new HashSet<>(IGNORED_BY_DEFAULT);
 
-    @GuardedBy("lock")
-    private final Set<Integer> received = new HashSet<>();
+    @GuardedBy("lock") private final Set<Integer> received = new HashSet<>();
 
-    @GuardedBy("lock")
-    private RuntimeProcess.Status status = RuntimeProcess.Status.CREATED;
+    @GuardedBy("lock") private RuntimeProcess.Status status = RuntimeProcess.Status.CREATED;
 
-    @GuardedBy("lock")
-    private @Nullable TerminalSize size;
+    @GuardedBy("lock") private @Nullable TerminalSize size;
 
-    @GuardedBy("lock")
-    private @Nullable Thread thread;
+    @GuardedBy("lock") private @Nullable Thread thread;
 
-    @GuardedBy("lock")
-    private boolean isOutputHeld;
+    @GuardedBy("lock") private boolean isOutputHeld;
 
     ScriptedProcess(ScriptedMachine machine, String name, long pid, ContainerSpec container, ProcessSpec spec) {
         this.machine = machine;
@@ -336,7 +330,7 @@ public final class ScriptedProcess {
         } finally {
             lock.unlock();
         }
-        if (running != null && running != Thread.currentThread()) {
+        if (running != null && !running.equals(Thread.currentThread())) {
             running.interrupt();
         }
         closeOutput();

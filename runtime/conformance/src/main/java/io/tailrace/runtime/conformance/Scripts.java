@@ -62,8 +62,13 @@ public final class Scripts {
                     return 0;
                 }),
                 Map.entry("size", Scripts::size),
-                Map.entry("sh", process -> new MiniShell(process)
-                        .run(process.arguments().size() > 2 ? process.arguments().get(2) : "")));
+                Map.entry(
+                        "sh",
+                        process -> new MiniShell(process)
+                                .run(
+                                        process.arguments().size() > 2
+                                                ? process.arguments().get(2)
+                                                : "")));
     }
 
     /** A byte sequence in which every value occurs and any shift shows: what {@code print} writes. */
