@@ -94,7 +94,7 @@ final class Delivery {
                     ErrorCode.CORRUPT,
                     "%s offset: %d (expected: %d)".formatted(output.stream(), output.offset(), received.length));
         }
-        received.crc32.update(output.data());
+        output.addTo(received.crc32);
         received.length += output.length();
     }
 

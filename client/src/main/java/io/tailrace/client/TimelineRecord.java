@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import java.util.zip.Checksum;
 
 /**
  * One entry of a timeline. Immutable and thread-safe.
@@ -48,6 +49,11 @@ public sealed interface TimelineRecord {
             var copy = new byte[data.remaining()];
             data.duplicate().get(copy);
             return copy;
+        }
+
+        /** Adds the bytes to a checksum; faster than by way of {@link #data}, which hides the array from it. */
+        public void addTo(Checksum checksum) {
+            checksum.update(data.duplicate());
         }
 
         /** Writes the bytes. */
