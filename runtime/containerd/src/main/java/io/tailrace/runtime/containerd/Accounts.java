@@ -25,7 +25,8 @@ record Accounts(String passwd, String group) {
 
     /**
      * Resolves {@code user[:group]} by name or number as Docker does: a number needs no entry, a name does; without a
-     * group it is the user's own, and the groups that list the user are added.
+     * group it is the user's own, and the groups that list the user are added. The primary group is among the
+     * additional ones, too, so that a program that drops it does not get past files that deny it.
      */
     User resolve(String user) {
         int colon = user.indexOf(':');
@@ -41,10 +42,11 @@ record Accounts(String passwd, String group) {
         String home =
                 entry.map(fields -> fields[5]).filter(path -> !path.isEmpty()).orElse("/");
         if (!groupPart.isEmpty()) {
-            return new User(uid, groupNumber(groupPart), List.of(), home);
+            long given = groupNumber(groupPart);
+            return new User(uid, given, List.of(given), home);
         }
         long gid = entry.map(fields -> number(fields[3]).orElse(0)).orElse(0L);
-        return new User(uid, gid, entry.map(fields -> groupsOf(fields[0], gid)).orElse(List.of()), home);
+        return new User(uid, gid, entry.map(fields -> groupsOf(fields[0], gid)).orElse(List.of(gid)), home);
     }
 
     private long groupNumber(String wanted) {
@@ -57,14 +59,12 @@ record Accounts(String passwd, String group) {
     }
 
     private List<Long> groupsOf(String userName, long gid) {
-        return entries(group, 4)
+        Stream<Long> listing = entries(group, 4)
                 .filter(fields -> List.of(fields[3].split(",")).contains(userName))
                 .map(fields -> number(fields[2]))
                 .filter(OptionalLong::isPresent)
-                .map(OptionalLong::getAsLong)
-                .filter(additional -> additional != gid)
-                .distinct()
-                .toList();
+                .map(OptionalLong::getAsLong);
+        return Stream.concat(Stream.of(gid), listing).distinct().toList();
     }
 
     private static Stream<String[]> entries(String file, int fieldsMin) {

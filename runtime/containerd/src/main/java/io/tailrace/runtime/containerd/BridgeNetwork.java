@@ -46,12 +46,12 @@ final class BridgeNetwork {
         NetworkNamespace.create(namespace);
         try {
             plugins.run("ADD", loopback(), containerId, namespace, "lo");
-            ObjectNode result = null;
+            JsonNode result = json.missingNode();
             for (ObjectNode configuration : chain()) {
-                if (result != null) {
+                if (result.isObject()) {
                     configuration.set("prevResult", result);
                 }
-                result = (ObjectNode) plugins.run("ADD", configuration, containerId, namespace, INTERFACE);
+                result = plugins.run("ADD", configuration, containerId, namespace, INTERFACE);
                 Files.write(directory.networkResult(), json.writeValueAsBytes(result));
             }
             return address(result);

@@ -286,7 +286,8 @@ final class ContainerdContainer implements RuntimeContainer {
 
     private void running(String action, Supplier<Empty> call) {
         try {
-            call.get();
+            Empty done = call.get();
+            assert done != null;
         } catch (StatusRuntimeException failure) {
             throw switch (failure.getStatus().getCode()) {
                 case NOT_FOUND, FAILED_PRECONDITION -> notRunning();

@@ -9,7 +9,6 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -108,7 +107,7 @@ final class Creation {
         try {
             Networking.set(services.network(), spec.id(), spec.network(), hostname, directory);
         } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
+            throw Failures.of("network of container " + spec.id(), failure);
         }
     }
 
@@ -136,16 +135,16 @@ final class Creation {
         try {
             network.join();
         } catch (CompletionException failure) {
-            throw switch (failure.getCause()) {
-                case ContainerRuntimeException typed -> typed;
-                case UncheckedIOException io -> Failures.of("network of container " + id, io.getCause());
-                default -> failure;
-            };
+            if (failure.getCause() instanceof ContainerRuntimeException typed) {
+                throw typed;
+            }
+            throw new ContainerRuntimeException(
+                    Code.INTERNAL, "network of container %s: %s".formatted(id, failure.getMessage()), failure);
         }
     }
 
     private static void settle(CompletableFuture<Void> network) {
-        network.handle((done, failure) -> done).join();
+        network.exceptionally(failure -> null).join();
     }
 
     /** If the id is taken in containerd, by another server, what is there is not ours to remove. */

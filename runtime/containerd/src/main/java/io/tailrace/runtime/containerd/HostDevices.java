@@ -6,7 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -55,35 +55,37 @@ final class HostDevices {
     }
 
     private static Optional<Device> device(Path path) {
-        Map<String, Object> attributes;
         try {
-            attributes = Files.readAttributes(path, "unix:mode,rdev,uid,gid", LinkOption.NOFOLLOW_LINKS);
+            int mode = (int) attribute(path, "mode");
+            int type = mode & TYPE_MASK;
+            if (type != CHARACTER && type != BLOCK) {
+                return Optional.empty();
+            }
+            long number = (long) attribute(path, "rdev");
+            return Optional.of(new Device(
+                    path.toString(),
+                    type == BLOCK ? "b" : "c",
+                    major(number),
+                    minor(number),
+                    mode & PERMISSIONS_MASK,
+                    (int) attribute(path, "uid"),
+                    (int) attribute(path, "gid")));
         } catch (IOException gone) {
             return Optional.empty();
         }
-        int mode = (int) attributes.get("mode");
-        int type = mode & TYPE_MASK;
-        if (type != CHARACTER && type != BLOCK) {
-            return Optional.empty();
-        }
-        long number = (long) attributes.get("rdev");
-        return Optional.of(new Device(
-                path.toString(),
-                type == BLOCK ? "b" : "c",
-                major(number),
-                minor(number),
-                mode & PERMISSIONS_MASK,
-                (int) attributes.get("uid"),
-                (int) attributes.get("gid")));
+    }
+
+    private static Object attribute(Path path, String name) throws IOException {
+        return Objects.requireNonNull(Files.getAttribute(path, "unix:" + name, LinkOption.NOFOLLOW_LINKS));
     }
 
     /** As glibc's gnu_dev_major. */
     private static long major(long number) {
-        return number >>> 8 & 0xfff | number >>> 32 & 0xffff_f000L;
+        return ((number >>> 8) & 0xfff) | ((number >>> 32) & 0xffff_f000L);
     }
 
     /** As glibc's gnu_dev_minor. */
     private static long minor(long number) {
-        return number & 0xff | number >>> 12 & 0xffff_ff00L;
+        return (number & 0xff) | ((number >>> 12) & 0xffff_ff00L);
     }
 }

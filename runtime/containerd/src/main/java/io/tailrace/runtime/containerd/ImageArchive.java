@@ -95,7 +95,7 @@ final class ImageArchive {
     private static void spool(InputStream archive, Path spool, ProgressListener progress) throws IOException {
         BufferedInputStream buffered = new BufferedInputStream(archive, BUFFER_BYTES);
         buffered.mark(2);
-        int magic = buffered.read() << 8 | buffered.read();
+        int magic = (buffered.read() << 8) | buffered.read();
         buffered.reset();
         InputStream plain = magic == GZIP_MAGIC ? new GZIPInputStream(buffered, BUFFER_BYTES) : buffered;
         long doneBytes = 0;
@@ -226,7 +226,7 @@ final class ImageArchive {
 
     private static Part layerOf(TarIndex tar, String entry) throws IOException {
         byte[] magic = tar.bytes(entry, 1);
-        boolean isGzip = magic.length == 2 && ((magic[0] & 0xff) << 8 | magic[1] & 0xff) == GZIP_MAGIC;
+        boolean isGzip = magic.length == 2 && (((magic[0] & 0xff) << 8) | (magic[1] & 0xff)) == GZIP_MAGIC;
         String digest;
         try (InputStream in = tar.open(entry)) {
             digest = Digests.of(in);

@@ -95,8 +95,8 @@ record ImageContent(
     /** An entry without a platform may be for any. */
     static boolean isForThisMachine(JsonNode platform) {
         return platform.isMissingNode()
-                || platform.path("os").asText().equals("linux")
-                        && platform.path("architecture").asText().equals(Seccomp.architecture());
+                || (platform.path("os").asText().equals("linux")
+                        && platform.path("architecture").asText().equals(Seccomp.architecture()));
     }
 
     static Descriptor descriptor(JsonNode node) {

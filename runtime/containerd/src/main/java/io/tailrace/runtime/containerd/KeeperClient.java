@@ -4,7 +4,6 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -65,7 +64,9 @@ final class KeeperClient implements AutoCloseable {
         try {
             request("ping");
         } catch (ContainerRuntimeException failure) {
-            LOGGER.warn("the keeper of output pipes does not start: {}", failure.getMessage());
+            if (!isClosed()) {
+                LOGGER.warn("the keeper of output pipes does not start: {}", failure.getMessage());
+            }
         }
     }
 
@@ -98,13 +99,15 @@ final class KeeperClient implements AutoCloseable {
 
     /** The keeper died under a living server: its successor must hold everything again, now. */
     private void lost() {
-        synchronized (this) {
-            if (isClosed) {
-                return;
-            }
+        if (isClosed()) {
+            return;
         }
         LOGGER.warn("the keeper of output pipes died; starting another");
         warmUp();
+    }
+
+    private synchronized boolean isClosed() {
+        return isClosed;
     }
 
     @Override
@@ -200,10 +203,5 @@ final class KeeperClient implements AutoCloseable {
                 // Closed is all it shall be.
             }
         }
-    }
-
-    /** Used by tests to address the keeper. */
-    UnixDomainSocketAddress address() {
-        return UnixDomainSocketAddress.of(process.socket());
     }
 }

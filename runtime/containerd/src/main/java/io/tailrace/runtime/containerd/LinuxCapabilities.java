@@ -69,7 +69,7 @@ final class LinuxCapabilities {
         long bits = boundingBits();
         List<String> held = new ArrayList<>();
         for (int number = 0; number < ALL.size(); number++) {
-            if ((bits >>> number & 1) == 1) {
+            if (((bits >>> number) & 1) == 1) {
                 held.add(ALL.get(number));
             }
         }

@@ -30,7 +30,7 @@ final class NetworkNamespace {
             made.join();
         } catch (CompletionException failure) {
             Files.deleteIfExists(file);
-            throw new IOException("network namespace: " + failure.getCause().getMessage(), failure);
+            throw new IOException("network namespace: " + failure.getMessage(), failure);
         }
     }
 

@@ -33,7 +33,7 @@ record Subnet(long network, int prefix) {
         }
         List<Subnet> taken = routed(Files.readAllLines(Path.of("/proc/net/route")));
         for (int third = 0; third < CANDIDATES_MAX; third++) {
-            Subnet candidate = new Subnet(10L << 24 | 88L << 16 | (long) third << 8, 24);
+            Subnet candidate = new Subnet((10L << 24) | (88L << 16) | ((long) third << 8), 24);
             if (taken.stream().noneMatch(candidate::overlaps)) {
                 return candidate;
             }
@@ -63,14 +63,14 @@ record Subnet(long network, int prefix) {
     }
 
     private static Subnet containing(long address, int prefix) {
-        long mask = prefix == 0 ? 0 : 0xffff_ffffL << 32 - prefix & 0xffff_ffffL;
+        long mask = prefix == 0 ? 0 : (0xffff_ffffL << (32 - prefix)) & 0xffff_ffffL;
         return new Subnet(address & mask, prefix);
     }
 
     private static long number(InetAddress address) {
         long number = 0;
         for (byte part : address.getAddress()) {
-            number = number << 8 | part & 0xff;
+            number = (number << 8) | (part & 0xff);
         }
         return number;
     }
@@ -78,6 +78,6 @@ record Subnet(long network, int prefix) {
     @Override
     public String toString() {
         return "%d.%d.%d.%d/%d"
-                .formatted(network >>> 24, network >>> 16 & 0xff, network >>> 8 & 0xff, network & 0xff, prefix);
+                .formatted(network >>> 24, (network >>> 16) & 0xff, (network >>> 8) & 0xff, network & 0xff, prefix);
     }
 }

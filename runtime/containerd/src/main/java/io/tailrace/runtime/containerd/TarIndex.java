@@ -238,13 +238,13 @@ final class TarIndex {
         long number = 0;
         if ((block[offset] & 0x80) != 0) {
             for (int index = offset + 1; index < offset + length; index++) {
-                number = number << 8 | block[index] & 0xff;
+                number = (number << 8) | (block[index] & 0xff);
             }
             return number;
         }
         for (int index = offset; index < offset + length; index++) {
             if (block[index] >= '0' && block[index] <= '7') {
-                number = number << 3 | block[index] - '0';
+                number = (number << 3) | (block[index] - '0');
             } else if (number > 0 || block[index] == 0) {
                 break;
             }
