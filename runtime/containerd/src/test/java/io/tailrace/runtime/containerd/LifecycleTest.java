@@ -202,9 +202,11 @@ class LifecycleTest {
         container.prepare().start();
         Run run = TestContainerd.run(
                 container.prepareExec("one", TestContainerd.shellAs("alice", "id; echo $HOME; echo e >&2; exit 5")));
-        assertThat(run.stdout())
-                .isEqualTo(
-                        "uid=1000(alice) gid=1001(alice) groups=29(audio),44(video),1001(alice)\n" + "/home/alice\n");
+        assertThat(run.stdout()).isEqualTo("""
+                        uid=1000(alice) gid=1001(alice) groups=29(audio),44(video),1001(alice)
+                        /home/alice
+                        """);
+
         assertThat(run.stderr()).isEqualTo("e\n");
         assertThat(run.exit().exitCode()).isEqualTo(5);
         assertThat(TestContainerd.run(container.prepareExec("-odd..id-", TestContainerd.shell("hostname")))
