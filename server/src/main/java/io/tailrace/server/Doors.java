@@ -1,0 +1,259 @@
+package io.tailrace.server;
+
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.util.DomainSocketAddress;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServerPort;
+import com.linecorp.armeria.server.cors.CorsService;
+import com.linecorp.armeria.server.docs.DocService;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
+import com.linecorp.armeria.server.healthcheck.HealthCheckService;
+import com.linecorp.armeria.server.healthcheck.SettableHealthChecker;
+import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.tailrace.engine.Engine;
+import io.tailrace.log.StdStream;
+import io.tailrace.server.auth.Gate;
+import io.tailrace.server.auth.HostNames;
+import io.tailrace.server.auth.Origins;
+import io.tailrace.server.auth.Tokens;
+import io.tailrace.server.errors.HttpErrors;
+import io.tailrace.server.exec.ExecService;
+import io.tailrace.server.exec.SessionIds;
+import io.tailrace.server.http.FeedEvents;
+import io.tailrace.server.http.RawOutput;
+import io.tailrace.server.http.TimelineEvents;
+import io.tailrace.server.stream.Streams;
+import io.tailrace.server.v1.ContainersService;
+import io.tailrace.server.v1.ExecsService;
+import io.tailrace.server.v1.ImagesService;
+import io.tailrace.server.v1.SystemService;
+import io.tailrace.server.v1.TimelinesService;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** All doors, behind one gate, on one port (and a second, and a unix socket). */
+final class Doors implements AutoCloseable {
+    private static final String LIVE = "/health/live";
+    private static final String READY = "/health/ready";
+    private static final String HEALTH_GRPC = "/grpc.health.v1.Health/Check";
+
+    /** Beside a message itself: its frame, or the query of a request. */
+    private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
+
+    private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
+    private static final Duration PING_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(1);
+    private static final int PREFLIGHT_MAX_AGE_SECONDS = 3_600;
+
+    private final Server server;
+    private final SettableHealthChecker readiness;
+    private final URI uri;
+    private final @Nullable URI secondUri;
+    private final @Nullable Path unixSocket;
+
+    private Doors(
+            Server server,
+            SettableHealthChecker readiness,
+            URI uri,
+            @Nullable URI secondUri,
+            @Nullable Path unixSocket) {
+        this.server = server;
+        this.readiness = readiness;
+        this.uri = uri;
+        this.secondUri = secondUri;
+        this.unixSocket = unixSocket;
+    }
+
+    /** Opens the doors. Returns when they serve. */
+    static Doors open(ServerConfig config, List<String> tokens, Engine engine, Streams streams) {
+        InetAddress host = ListenAddresses.host(config.listen(), !tokens.isEmpty());
+        Path unixSocket = ListenAddresses.unixSocket(config.listen());
+        var readiness = new SettableHealthChecker(true);
+        var metrics = new Metrics(engine, streams);
+        ServerBuilder builder = Server.builder();
+        listen(builder, config.listen(), host, unixSocket);
+        bound(builder, config.limits());
+        serve(builder, config, engine, streams, readiness, metrics);
+        guard(builder, config.access(), tokens, host);
+        Server server = builder.meterRegistry(metrics.registry())
+                .errorHandler(HttpErrors.ofServer())
+                .disableServerHeader()
+                .build();
+        start(server, config.listen());
+        try {
+            if (unixSocket != null) {
+                ListenAddresses.restrict(unixSocket);
+            }
+        } catch (IOException e) {
+            server.close();
+            throw new ConfigException("listen.unixSocket: %s: %s".formatted(unixSocket, e), e);
+        }
+        List<URI> uris = server.activePorts().values().stream()
+                .filter(port -> !port.isDomainSocket())
+                .map(port -> uri(host, port.localAddress().getPort()))
+                .toList();
+        return new Doors(server, readiness, uris.getFirst(), uris.size() > 1 ? uris.get(1) : null, unixSocket);
+    }
+
+    private static void listen(
+            ServerBuilder builder, ServerConfig.Listen listen, InetAddress host, @Nullable Path unixSocket) {
+        builder.port(new ServerPort(new InetSocketAddress(host, listen.port()), SessionProtocol.HTTP));
+        if (listen.secondPort() >= 0 && ListenAddresses.isFree(host, listen.secondPort())) {
+            builder.port(new ServerPort(new InetSocketAddress(host, listen.secondPort()), SessionProtocol.HTTP));
+        }
+        if (unixSocket != null) {
+            builder.port(new ServerPort(DomainSocketAddress.of(unixSocket), SessionProtocol.HTTP));
+        }
+    }
+
+    /** Streams last as long as they last: there is no time limit on requests, but one on idle connections. */
+    private static void bound(ServerBuilder builder, ServerConfig.Limits limits) {
+        builder.requestTimeoutMillis(0)
+                .maxRequestLength(limits.requestBytesMax() + REQUEST_OVERHEAD_BYTES)
+                .maxNumConnections(limits.connectionsMax())
+                .http2MaxStreamsPerConnection(limits.streamsMax())
+                .idleTimeout(IDLE_TIMEOUT)
+                .pingInterval(PING_INTERVAL)
+                .connectionDrainDurationMicros(0)
+                .gracefulShutdownTimeout(Duration.ZERO, STOP_TIMEOUT);
+    }
+
+    private static void serve(
+            ServerBuilder builder,
+            ServerConfig config,
+            Engine engine,
+            Streams streams,
+            SettableHealthChecker readiness,
+            Metrics metrics) {
+        builder.service(grpc(config, engine, streams), StreamedRequests::new)
+                .service("/v1/feed", new FeedEvents(engine, streams))
+                .service("/", IndexPage.service())
+                .service(LIVE, HealthCheckService.of())
+                .service(READY, HealthCheckService.of(readiness))
+                .service("/metrics", PrometheusExpositionService.of(metrics.prometheus()))
+                .serviceUnder("/docs", DocService.builder().build());
+        for (String process : List.of("/v1/containers/{container}", "/v1/containers/{container}/execs/{exec}")) {
+            builder.service(process + "/timeline", new TimelineEvents(engine, streams))
+                    .service(process + "/stdout", new RawOutput(engine, streams, StdStream.STDOUT))
+                    .service(process + "/stderr", new RawOutput(engine, streams, StdStream.STDERR));
+        }
+    }
+
+    private static GrpcService grpc(ServerConfig config, Engine engine, Streams streams) {
+        var transcoding = HttpJsonTranscodingOptions.builder()
+                .errorHandler(HttpErrors.ofTranscodedCalls())
+                .build();
+        ServerConfig.Limits limits = config.limits();
+        return GrpcService.builder()
+                .addService(new ExecService(
+                        engine, streams, sessionIds(config), limits.sessionsMax(), limits.sessionsPerContainerMax()))
+                .addService(new ImagesService(engine, streams))
+                .addService(new ContainersService(engine))
+                .addService(new ExecsService(engine))
+                .addService(new TimelinesService(engine, streams))
+                .addService(new SystemService(engine, Version.current(), Instant.now()))
+                .addService(ProtoReflectionServiceV1.newInstance())
+                .enableHealthCheckService(true)
+                .enableHttpJsonTranscoding(transcoding)
+                .jsonMarshallerFactory(service -> new JsonMessages())
+                .maxRequestMessageLength(limits.requestBytesMax())
+                .build();
+    }
+
+    private static SessionIds sessionIds(ServerConfig config) {
+        Path keyFile = config.dataDirectory().resolve("session.key");
+        try {
+            return SessionIds.open(keyFile);
+        } catch (IOException e) {
+            throw new ConfigException("dataDirectory: %s: %s".formatted(keyFile, e), e);
+        }
+    }
+
+    private static void guard(
+            ServerBuilder builder, ServerConfig.Access access, List<String> tokens, InetAddress host) {
+        var origins = new Origins(Set.copyOf(access.origins()));
+        // The last decorator is the outermost: the gate looks first.
+        if (!origins.allowed().isEmpty()) {
+            builder.decorator(CorsService.builder(origins.allowed())
+                    .allowCredentials()
+                    .allowRequestMethods(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE)
+                    .allowAllRequestHeaders(true)
+                    .exposeHeaders(
+                            "grpc-status",
+                            "grpc-message",
+                            "grpc-status-details-bin",
+                            "x-tailrace-offset",
+                            "x-tailrace-length",
+                            "x-tailrace-complete")
+                    .maxAge(PREFLIGHT_MAX_AGE_SECONDS)
+                    .newDecorator());
+        }
+        builder.decorator(Gate.decorator(
+                new Tokens(tokens),
+                new HostNames(host, Set.copyOf(access.hostNames())),
+                origins,
+                Set.of(LIVE, READY, HEALTH_GRPC)));
+    }
+
+    private static void start(Server server, ServerConfig.Listen listen) {
+        try {
+            server.start().join();
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new ConfigException(
+                    "listen.port: cannot listen on %s:%d: %s (expected: a free port, or 0 for any)"
+                            .formatted(listen.host(), listen.port(), cause.getMessage()),
+                    cause);
+        }
+    }
+
+    private static URI uri(InetAddress host, int port) {
+        InetAddress reachable = host.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : host;
+        String literal = reachable.getHostAddress();
+        return URI.create("http://%s:%d".formatted(literal.contains(":") ? "[" + literal + "]" : literal, port));
+    }
+
+    URI uri() {
+        return uri;
+    }
+
+    Optional<URI> secondUri() {
+        return Optional.ofNullable(secondUri);
+    }
+
+    Optional<Path> unixSocket() {
+        return Optional.ofNullable(unixSocket);
+    }
+
+    /** Says that this server is not ready any more, so that balancers look for another. */
+    void refuse() {
+        readiness.setHealthy(false);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        if (unixSocket != null) {
+            try {
+                Files.deleteIfExists(unixSocket);
+            } catch (IOException e) {
+                // The next server to listen there removes it.
+            }
+        }
+    }
+}

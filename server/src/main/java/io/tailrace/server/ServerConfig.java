@@ -1,0 +1,173 @@
+package io.tailrace.server;
+
+import io.tailrace.engine.EngineConfig;
+import io.tailrace.log.TimelineConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How a server runs. Each part is a section of the configuration file, and each value an environment variable
+ * (docs/guides/configuration.md); {@link ConfigFile} reads both.
+ *
+ * @param dataDirectory where timelines are kept, and a private containerd its things
+ * @param listen where it listens
+ * @param access who may call
+ * @param runtime what runs the containers
+ * @param timelines how timelines are kept
+ * @param limits what bounds one server
+ */
+public record ServerConfig(
+        Path dataDirectory, Listen listen, Access access, RuntimeChoice runtime, Timelines timelines, Limits limits) {
+
+    /**
+     * Where a server listens.
+     *
+     * @param host an address, or a name of one; anything but a loopback address needs a token
+     * @param port of all protocols; 0: a free one
+     * @param secondPort the same services on a second port; 0: a free one; -1: none
+     * @param unixSocket the same services on a unix socket that only its owner may open; empty: none
+     */
+    public record Listen(String host, int port, int secondPort, String unixSocket) {}
+
+    /**
+     * Who may call.
+     *
+     * @param tokens any of them lets in; none: everybody on a loopback address is let in
+     * @param tokenFile a file with one more token; empty: none
+     * @param hostNames names under which the server may be addressed, beside localhost and its addresses
+     * @param origins web pages that may call, beside the server's own, such as {@code https://console.example.com}
+     */
+    public record Access(List<String> tokens, String tokenFile, List<String> hostNames, List<String> origins) {
+        /** Copies the lists. */
+        public Access {
+            tokens = List.copyOf(tokens);
+            hostNames = List.copyOf(hostNames);
+            origins = List.copyOf(origins);
+        }
+    }
+
+    /**
+     * What runs the containers.
+     *
+     * @param name {@code containerd}
+     * @param socket its socket; empty: the usual place, or a private containerd where there is none and this is root
+     * @param namespace the containerd namespace that holds what Tailrace makes
+     * @param snapshotter the containerd snapshotter that holds file systems
+     */
+    public record RuntimeChoice(String name, String socket, String namespace, String snapshotter) {}
+
+    /**
+     * How timelines are kept.
+     *
+     * @param retention how long a removed container's timelines stay readable
+     * @param stopGrace how long a stopped process has before it is killed, where nobody says
+     * @param drainTimeout how long output may stay open after its process has exited
+     * @param timelineBytesMax retained bytes of one timeline
+     * @param segmentBytesMax size of a timeline's segments
+     * @param fsync when the disk is told to write
+     */
+    public record Timelines(
+            Duration retention,
+            Duration stopGrace,
+            Duration drainTimeout,
+            long timelineBytesMax,
+            long segmentBytesMax,
+            TimelineConfig.Fsync fsync) {}
+
+    /**
+     * What bounds one server.
+     *
+     * @param requestBytesMax of one request, or of one message of a stream
+     * @param connectionsMax connections at once
+     * @param streamsMax streams served at once
+     * @param containersMax containers at once, removed ones within retention included
+     * @param execsPerContainerMax execs of one container at once, ended ones within retention included
+     * @param feedRecordsMax lifecycle records that the feed can replay
+     * @param sessionsMax sessions of the Exec service at once that brought a command or a terminal
+     * @param sessionsPerContainerMax of those, in one container
+     */
+    public record Limits(
+            int requestBytesMax,
+            int connectionsMax,
+            int streamsMax,
+            int containersMax,
+            int execsPerContainerMax,
+            int feedRecordsMax,
+            int sessionsMax,
+            int sessionsPerContainerMax) {}
+
+    private static final int PORT = 8080;
+    private static final int SECOND_PORT = 8000;
+
+    /** The defaults of this machine and user: loopback, port 8080, containerd. */
+    public static ServerConfig defaults() {
+        return defaults(Places.dataDirectory());
+    }
+
+    /** The defaults with a data directory of one's own. */
+    public static ServerConfig defaults(Path dataDirectory) {
+        EngineConfig engine = EngineConfig.defaults(dataDirectory);
+        return new ServerConfig(
+                dataDirectory,
+                new Listen("127.0.0.1", PORT, SECOND_PORT, Places.unixSocket().toString()),
+                new Access(List.of(), "", List.of(), List.of()),
+                new RuntimeChoice("containerd", "", "tailrace", "overlayfs"),
+                new Timelines(
+                        engine.retention(),
+                        engine.stopGrace(),
+                        engine.drainTimeout(),
+                        engine.timelineBytesMax(),
+                        engine.segmentBytesMax(),
+                        engine.fsync()),
+                new Limits(
+                        4 << 20,
+                        10_000,
+                        10_000,
+                        engine.containersMax(),
+                        engine.execsPerContainerMax(),
+                        engine.feedRecordsMax(),
+                        1_000,
+                        10));
+    }
+
+    /** The part of it that is the engine's. */
+    EngineConfig engine() {
+        return new EngineConfig(
+                dataDirectory,
+                timelines.retention(),
+                timelines.stopGrace(),
+                timelines.drainTimeout(),
+                timelines.timelineBytesMax(),
+                timelines.segmentBytesMax(),
+                timelines.fsync(),
+                limits.containersMax(),
+                limits.execsPerContainerMax(),
+                limits.feedRecordsMax());
+    }
+
+    /** This, listening elsewhere. */
+    public ServerConfig withListen(Listen other) {
+        return new ServerConfig(dataDirectory, other, access, runtime, timelines, limits);
+    }
+
+    /** This, with other access. */
+    public ServerConfig withAccess(Access other) {
+        return new ServerConfig(dataDirectory, listen, other, runtime, timelines, limits);
+    }
+
+    /** This, with another runtime. */
+    public ServerConfig withRuntime(RuntimeChoice other) {
+        return new ServerConfig(dataDirectory, listen, access, other, timelines, limits);
+    }
+
+    /** This, keeping timelines otherwise. */
+    public ServerConfig withTimelines(Timelines other) {
+        return new ServerConfig(dataDirectory, listen, access, runtime, other, limits);
+    }
+
+    /** This, with other limits. */
+    public ServerConfig withLimits(Limits other) {
+        return new ServerConfig(dataDirectory, listen, access, runtime, timelines, other);
+    }
+}

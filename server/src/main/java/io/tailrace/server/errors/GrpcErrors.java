@@ -1,0 +1,42 @@
+package io.tailrace.server.errors;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.Optional;
+
+/** Failures in gRPC: a status whose details hold a google.rpc.ErrorInfo with the code as its reason. */
+public final class GrpcErrors {
+    /** The domain of the reasons. */
+    public static final String DOMAIN = "tailrace";
+
+    private GrpcErrors() {}
+
+    /** The status of an exception; one that is a status already stays as it is. */
+    public static StatusRuntimeException of(Throwable cause) {
+        return cause instanceof StatusRuntimeException status ? status : of(Failure.of(cause));
+    }
+
+    /** The status of a failure. */
+    public static StatusRuntimeException of(Failure failure) {
+        var info = ErrorInfo.newBuilder().setReason(failure.code()).setDomain(DOMAIN);
+        return StatusProto.toStatusRuntimeException(Status.newBuilder()
+                .setCode(failure.status().value())
+                .setMessage(failure.message())
+                .addDetails(Any.pack(info.build()))
+                .build());
+    }
+
+    /** The code that a status carries in its details. */
+    public static Optional<String> reason(Status status) throws InvalidProtocolBufferException {
+        for (Any detail : status.getDetailsList()) {
+            if (detail.is(ErrorInfo.class)) {
+                return Optional.of(detail.unpack(ErrorInfo.class).getReason());
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,120 @@
+package io.tailrace.server.exec;
+
+import com.google.protobuf.ByteString;
+import io.tailrace.api.exec.Resize;
+import io.tailrace.api.exec.SessionRequest;
+import io.tailrace.engine.ContainerProcess;
+import io.tailrace.engine.EngineException;
+import io.tailrace.engine.ErrorCode;
+import io.tailrace.runtime.spi.TerminalSize;
+import io.tailrace.server.stream.Inbox;
+import io.tailrace.server.stream.ServedStream;
+import io.tailrace.server.stream.StreamEndedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a session's client sends after its start: stdin and sizes. What the process cannot take (it has no stdin or no
+ * terminal, or has ended) is ignored, as this service's clients expect; what it does not take yet holds the client back.
+ * Runs on a virtual thread beside the session's own.
+ */
+final class SessionInput implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SessionInput.class);
+
+    private final Inbox<SessionRequest> inbox;
+    private final ServedStream stream;
+    private final SessionTarget target;
+    private final Sessions.Attached session;
+    private final Thread thread;
+    private volatile boolean hasWritten;
+
+    private SessionInput(
+            Inbox<SessionRequest> inbox, ServedStream stream, SessionTarget target, Sessions.Attached session) {
+        this.inbox = inbox;
+        this.stream = stream;
+        this.target = target;
+        this.session = session;
+        this.thread = Thread.ofVirtual().name("session-input").unstarted(this::run);
+    }
+
+    /** Begins to take what the client sends. */
+    static SessionInput start(
+            Inbox<SessionRequest> inbox, ServedStream stream, SessionTarget target, Sessions.Attached session) {
+        var input = new SessionInput(inbox, stream, target, session);
+        input.thread.start();
+        return input;
+    }
+
+    private void run() {
+        try {
+            for (SessionRequest request = inbox.take(); request != null; request = inbox.take()) {
+                take(request);
+            }
+            if (target.isInteractive() && target.terminal() == null && !target.isResumed()) {
+                // Who brought the command has nothing more to say to it. A terminal stays open for who comes back.
+                target.process().closeStdin();
+            }
+        } catch (StreamEndedException | InterruptedException e) {
+            log.trace("session input ended", e);
+        } catch (EngineException e) {
+            stream.end(e);
+        }
+    }
+
+    private void take(SessionRequest request) throws InterruptedException {
+        switch (request.getMsgCase()) {
+            case STDIN -> write(request.getStdin());
+            case RESIZE -> resize(request.getResize());
+            case START ->
+                throw new EngineException(ErrorCode.INVALID_ARGUMENT, "msg: start again (expected: stdin or resize)");
+            case MSG_NOT_SET -> log.trace("an empty message is ignored");
+        }
+    }
+
+    private void write(ByteString data) throws InterruptedException {
+        ContainerProcess process = target.process();
+        session.stdin().lockInterruptibly();
+        try {
+            if (data.isEmpty()) {
+                process.closeStdin();
+            } else {
+                hasWritten = true;
+                process.writeStdin(process.stdinOffset(), data.asReadOnlyByteBuffer());
+            }
+        } catch (EngineException e) {
+            ignoreIfStateForbids(e);
+        } finally {
+            session.stdin().unlock();
+        }
+    }
+
+    private void resize(Resize size) {
+        if (size.getWidth() <= 0 || size.getHeight() <= 0 || target.terminal() == null) {
+            return;
+        }
+        try {
+            target.process().resize(new TerminalSize(size.getWidth(), size.getHeight()));
+        } catch (EngineException e) {
+            ignoreIfStateForbids(e);
+        } catch (IllegalArgumentException e) {
+            log.trace("a size that no terminal has is ignored", e);
+        }
+    }
+
+    private static void ignoreIfStateForbids(EngineException failure) {
+        if (failure.code() != ErrorCode.FAILED_PRECONDITION) {
+            throw failure;
+        }
+        log.trace("ignored", failure);
+    }
+
+    /** Ends it, also where the process does not read. */
+    @Override
+    public void close() {
+        thread.interrupt();
+        boolean isInit = target.execId().equals(target.container().id());
+        if (isInit && hasWritten && target.container().request().isStdinOnce() && !stream.isEndedByServer()) {
+            target.process().closeStdin();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.tailrace.server.v1;
+
+import io.tailrace.api.v1.ArgumentList;
+import io.tailrace.api.v1.Container;
+import io.tailrace.api.v1.ContainerSpec;
+import io.tailrace.api.v1.ContainerStats;
+import io.tailrace.api.v1.Exec;
+import io.tailrace.api.v1.Limits;
+import io.tailrace.api.v1.Mount;
+import io.tailrace.api.v1.NetworkMode;
+import io.tailrace.api.v1.ProcessStatus;
+import io.tailrace.api.v1.TerminalSize;
+import io.tailrace.engine.Container.Usage;
+import io.tailrace.engine.ContainerProcess;
+import io.tailrace.engine.NewContainer;
+import io.tailrace.log.StdStream;
+import io.tailrace.runtime.spi.ResourceUsage;
+
+/** Containers and execs as messages. */
+final class ContainerMessages {
+    private ContainerMessages() {}
+
+    static Container of(io.tailrace.engine.Container container, String runtime) {
+        return Container.newBuilder()
+                .setId(container.id())
+                .setName(container.name())
+                .setSpec(of(container.request()))
+                .setImageId(container.imageId())
+                .addAllArguments(container.spec().process().arguments())
+                .setStatus(status(container.process()))
+                .setRuntime(runtime)
+                .build();
+    }
+
+    static Exec of(io.tailrace.engine.Exec exec) {
+        return Exec.newBuilder()
+                .setId(exec.id())
+                .setContainer(exec.container().id())
+                .addAllCommand(exec.request().command())
+                .setStatus(status(exec))
+                .build();
+    }
+
+    static ProcessStatus status(ContainerProcess process) {
+        return of(process.status())
+                .setStdoutLength(process.streamLength(StdStream.STDOUT))
+                .setStderrLength(process.streamLength(StdStream.STDERR))
+                .build();
+    }
+
+    private static ProcessStatus.Builder of(io.tailrace.engine.ProcessStatus status) {
+        var message = ProcessStatus.newBuilder()
+                .setState(status.state().word())
+                .setPid(status.pid())
+                .setCreatedAt(Times.of(status.createdAt()));
+        var startedAt = status.startedAt();
+        if (startedAt != null) {
+            message.setStartedAt(Times.of(startedAt));
+        }
+        var finishedAt = status.finishedAt();
+        if (finishedAt != null) {
+            message.setFinishedAt(Times.of(finishedAt));
+        }
+        var exit = status.exit();
+        if (exit != null) {
+            message.setExit(Records.of(exit));
+        }
+        return message;
+    }
+
+    static ContainerStats of(Usage usage) {
+        ResourceUsage sample = usage.sample();
+        return ContainerStats.newBuilder()
+                .setTime(Times.of(sample.at()))
+                .setCpuPercent(usage.cpuPercent())
+                .setCpuNanos(sample.cpuNanos())
+                .setMemoryBytes(sample.memoryBytes())
+                .setMemoryLimitBytes(sample.memoryLimitBytes())
+                .setPids(sample.pids())
+                .setBlockReadBytes(sample.blockReadBytes())
+                .setBlockWriteBytes(sample.blockWriteBytes())
+                .setNetworkReceivedBytes(sample.networkReceivedBytes())
+                .setNetworkSentBytes(sample.networkSentBytes())
+                .build();
+    }
+
+    private static ContainerSpec of(NewContainer request) {
+        var message = ContainerSpec.newBuilder()
+                .setImage(request.image())
+                .addAllCommand(request.command())
+                .putAllEnvironment(request.environment())
+                .setWorkingDirectory(request.workingDirectory())
+                .setUser(request.user())
+                .setHostname(request.hostname())
+                .setNetwork(network(request))
+                .setReadOnlyRoot(request.isReadOnlyRoot())
+                .setLimits(limits(request))
+                .putAllLabels(request.labels())
+                .setStdin(request.hasStdin())
+                .setStdinOnce(request.isStdinOnce())
+                .setPrivileged(request.isPrivileged())
+                .addAllAddedCapabilities(request.addedCapabilities())
+                .addAllDroppedCapabilities(request.droppedCapabilities())
+                .setStopSignal(request.stopSignal())
+                .setAutoRemove(request.isAutoRemove());
+        request.mounts().forEach(mount -> message.addMounts(mount(mount)));
+        var entrypoint = request.entrypoint();
+        if (entrypoint != null) {
+            message.setEntrypoint(ArgumentList.newBuilder().addAllArguments(entrypoint));
+        }
+        var terminal = request.terminal();
+        if (terminal != null) {
+            message.setTty(true)
+                    .setTerminalSize(TerminalSize.newBuilder()
+                            .setColumns(terminal.columns())
+                            .setRows(terminal.rows()));
+        }
+        var stopGrace = request.stopGrace();
+        if (stopGrace != null) {
+            message.setStopGrace(Times.of(stopGrace));
+        }
+        var timeout = request.timeout();
+        if (timeout != null) {
+            message.setTimeout(Times.of(timeout));
+        }
+        return message.build();
+    }
+
+    private static NetworkMode network(NewContainer request) {
+        return switch (request.network()) {
+            case NONE -> NetworkMode.NETWORK_MODE_NONE;
+            case HOST -> NetworkMode.NETWORK_MODE_HOST;
+            case BRIDGE -> NetworkMode.NETWORK_MODE_BRIDGE;
+        };
+    }
+
+    private static Limits limits(NewContainer request) {
+        var limits = request.limits();
+        return Limits.newBuilder()
+                .setMemoryBytes(limits.memoryBytes())
+                .setMemorySwapBytes(limits.memorySwapBytes())
+                .setCpuNanos(limits.cpuNanos())
+                .setCpuShares(limits.cpuShares())
+                .setCpus(limits.cpus())
+                .setPids(limits.pids())
+                .build();
+    }
+
+    private static Mount mount(io.tailrace.runtime.spi.ContainerSpec.Mount mount) {
+        return Mount.newBuilder()
+                .setType(
+                        switch (mount.type()) {
+                            case BIND -> Mount.Type.TYPE_BIND;
+                            case TMPFS -> Mount.Type.TYPE_TMPFS;
+                        })
+                .setSource(mount.source())
+                .setTarget(mount.target())
+                .setReadOnly(mount.isReadOnly())
+                .setSizeBytes(mount.sizeBytes())
+                .build();
+    }
+}

@@ -1,0 +1,94 @@
+package io.tailrace.server.v1;
+
+import io.tailrace.api.v1.ContainerSpec;
+import io.tailrace.api.v1.CreateContainerRequest;
+import io.tailrace.api.v1.CreateExecRequest;
+import io.tailrace.api.v1.Limits;
+import io.tailrace.api.v1.Mount;
+import io.tailrace.api.v1.NetworkMode;
+import io.tailrace.engine.EngineException;
+import io.tailrace.engine.ErrorCode;
+import io.tailrace.engine.NewContainer;
+import io.tailrace.engine.NewExec;
+import java.util.List;
+
+/** Requests for containers and execs, as the engine understands them. */
+final class ContainerRequests {
+    private ContainerRequests() {}
+
+    static NewContainer of(CreateContainerRequest request) {
+        ContainerSpec spec = request.getSpec();
+        return new NewContainer(
+                request.getId(),
+                request.getName(),
+                spec.getImage(),
+                spec.hasEntrypoint() ? List.copyOf(spec.getEntrypoint().getArgumentsList()) : null,
+                List.copyOf(spec.getCommandList()),
+                spec.getEnvironmentMap(),
+                spec.getWorkingDirectory(),
+                spec.getUser(),
+                spec.getHostname(),
+                network(spec.getNetwork()),
+                spec.getMountsList().stream().map(ContainerRequests::mount).toList(),
+                spec.getReadOnlyRoot(),
+                limits(spec.getLimits()),
+                spec.getLabelsMap(),
+                spec.getStdin(),
+                spec.getStdinOnce(),
+                Terminals.of(spec.getTty(), spec.hasTerminalSize(), spec.getTerminalSize()),
+                spec.getPrivileged(),
+                List.copyOf(spec.getAddedCapabilitiesList()),
+                List.copyOf(spec.getDroppedCapabilitiesList()),
+                spec.getStopSignal(),
+                Times.of(spec.hasStopGrace(), "stop_grace", spec.getStopGrace()),
+                Times.of(spec.hasTimeout(), "timeout", spec.getTimeout()),
+                spec.getAutoRemove());
+    }
+
+    static NewExec of(CreateExecRequest request) {
+        return new NewExec(
+                request.getId(),
+                List.copyOf(request.getCommandList()),
+                request.getEnvironmentMap(),
+                request.getWorkingDirectory(),
+                request.getUser(),
+                request.getStdin(),
+                Terminals.of(request.getTty(), request.hasTerminalSize(), request.getTerminalSize()),
+                request.getPrivileged());
+    }
+
+    private static io.tailrace.runtime.spi.ContainerSpec.NetworkMode network(NetworkMode mode) {
+        return switch (mode) {
+            case NETWORK_MODE_NONE -> io.tailrace.runtime.spi.ContainerSpec.NetworkMode.NONE;
+            case NETWORK_MODE_HOST -> io.tailrace.runtime.spi.ContainerSpec.NetworkMode.HOST;
+            case NETWORK_MODE_UNSPECIFIED, NETWORK_MODE_BRIDGE ->
+                io.tailrace.runtime.spi.ContainerSpec.NetworkMode.BRIDGE;
+            case UNRECOGNIZED -> throw invalid("network", mode, "none, host, bridge");
+        };
+    }
+
+    private static io.tailrace.runtime.spi.ContainerSpec.Mount mount(Mount mount) {
+        var type = switch (mount.getType()) {
+            case TYPE_BIND -> io.tailrace.runtime.spi.ContainerSpec.Mount.Type.BIND;
+            case TYPE_TMPFS -> io.tailrace.runtime.spi.ContainerSpec.Mount.Type.TMPFS;
+            case TYPE_UNSPECIFIED, UNRECOGNIZED -> throw invalid("mount type", mount.getType(), "bind, tmpfs");
+        };
+        return new io.tailrace.runtime.spi.ContainerSpec.Mount(
+                type, mount.getSource(), mount.getTarget(), mount.getReadOnly(), mount.getSizeBytes());
+    }
+
+    private static io.tailrace.runtime.spi.ContainerSpec.Limits limits(Limits limits) {
+        return new io.tailrace.runtime.spi.ContainerSpec.Limits(
+                limits.getMemoryBytes(),
+                limits.getMemorySwapBytes(),
+                limits.getCpuNanos(),
+                limits.getCpuShares(),
+                limits.getCpus(),
+                limits.getPids());
+    }
+
+    private static EngineException invalid(String name, Object value, String expected) {
+        return new EngineException(
+                ErrorCode.INVALID_ARGUMENT, "%s: %s (expected: one of %s)".formatted(name, value, expected));
+    }
+}

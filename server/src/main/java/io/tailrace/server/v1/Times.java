@@ -1,0 +1,58 @@
+package io.tailrace.server.v1;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import io.tailrace.engine.EngineException;
+import io.tailrace.engine.ErrorCode;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Instants and durations as messages. */
+final class Times {
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+    private Times() {}
+
+    static Timestamp of(Instant instant) {
+        return Timestamp.newBuilder()
+                .setSeconds(instant.getEpochSecond())
+                .setNanos(instant.getNano())
+                .build();
+    }
+
+    static Timestamp ofNanos(long nanosSinceEpoch) {
+        return Timestamp.newBuilder()
+                .setSeconds(Math.floorDiv(nanosSinceEpoch, NANOS_PER_SECOND))
+                .setNanos((int) Math.floorMod(nanosSinceEpoch, NANOS_PER_SECOND))
+                .build();
+    }
+
+    static Duration of(java.time.Duration duration) {
+        return Duration.newBuilder()
+                .setSeconds(duration.getSeconds())
+                .setNanos(duration.getNano())
+                .build();
+    }
+
+    /** A client's duration; null if it gave none. */
+    static java.time.@Nullable Duration of(boolean isGiven, String name, Duration duration) {
+        if (!isGiven) {
+            return null;
+        }
+        java.time.Duration value;
+        try {
+            value = java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+        } catch (ArithmeticException e) {
+            throw invalid(name, duration.getSeconds() + " s");
+        }
+        if (value.isNegative()) {
+            throw invalid(name, value.toString());
+        }
+        return value;
+    }
+
+    private static EngineException invalid(String name, String value) {
+        return new EngineException(
+                ErrorCode.INVALID_ARGUMENT, "%s: %s (expected: a duration of 0 or more)".formatted(name, value));
+    }
+}
