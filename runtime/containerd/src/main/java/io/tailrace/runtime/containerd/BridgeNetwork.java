@@ -1,0 +1,123 @@
+package io.tailrace.runtime.containerd;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The machine's one bridge for containers, {@code tailrace0}, made by CNI plugins: loopback, bridge with host-local
+ * addresses and masquerading, and firewall where there is one. The bridge stays when its last container leaves.
+ */
+final class BridgeNetwork {
+    private static final Logger LOGGER = LoggerFactory.getLogger(BridgeNetwork.class);
+    private static final String INTERFACE = "eth0";
+    /** Addresses are given out here and forgotten with the bridge, when the machine stops. */
+    private static final String ADDRESSES_DIRECTORY = "/run/tailrace/addresses";
+
+    private static final List<Path> PROGRAMS = List.of(Path.of("/usr/sbin"), Path.of("/sbin"), Path.of("/usr/bin"));
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final CniPlugins plugins;
+
+    BridgeNetwork(CniPlugins plugins) {
+        this.plugins = plugins;
+    }
+
+    /** Whether the plugins and the packet filter that they drive are installed. */
+    boolean isAvailable() {
+        return List.of("bridge", "host-local", "loopback").stream()
+                        .allMatch(type -> plugins.find(type).isPresent())
+                && PROGRAMS.stream().anyMatch(directory -> Files.isExecutable(directory.resolve("iptables")));
+    }
+
+    /** Makes a container's namespace and connects it. Nothing is left behind on failure. @return its address */
+    InetAddress attach(String containerId, ContainerDirectory directory) throws IOException {
+        Path namespace = directory.networkNamespace();
+        NetworkNamespace.create(namespace);
+        try {
+            plugins.run("ADD", loopback(), containerId, namespace, "lo");
+            JsonNode result = json.missingNode();
+            for (ObjectNode configuration : chain()) {
+                if (result.isObject()) {
+                    configuration.set("prevResult", result);
+                }
+                result = plugins.run("ADD", configuration, containerId, namespace, INTERFACE);
+                Files.write(directory.networkResult(), json.writeValueAsBytes(result));
+            }
+            return address(result);
+        } catch (IOException | RuntimeException failure) {
+            detach(containerId, directory);
+            throw failure;
+        }
+    }
+
+    /** Gives the address back and removes the namespace. What is gone already is no error. */
+    void detach(String containerId, ContainerDirectory directory) throws IOException {
+        Path namespace = directory.networkNamespace();
+        if (!Files.exists(namespace)) {
+            return;
+        }
+        Optional<JsonNode> result = Files.exists(directory.networkResult())
+                ? Optional.of(json.readTree(Files.readAllBytes(directory.networkResult())))
+                : Optional.empty();
+        for (ObjectNode configuration : chain().reversed()) {
+            result.ifPresent(known -> configuration.set("prevResult", known));
+            try {
+                plugins.run("DEL", configuration, containerId, namespace, INTERFACE);
+            } catch (ContainerRuntimeException failure) {
+                LOGGER.warn("container {}: {}", containerId, failure.getMessage());
+            }
+        }
+        NetworkNamespace.remove(namespace);
+        Files.deleteIfExists(directory.networkResult());
+    }
+
+    private List<ObjectNode> chain() throws IOException {
+        List<ObjectNode> chain = new ArrayList<>();
+        ObjectNode bridge = configuration("bridge");
+        bridge.put("bridge", Subnet.BRIDGE);
+        bridge.put("isGateway", true);
+        bridge.put("isDefaultGateway", true);
+        bridge.put("ipMasq", true);
+        bridge.put("hairpinMode", true);
+        bridge.putObject("ipam")
+                .put("type", "host-local")
+                .put("subnet", Subnet.choose().toString())
+                .put("dataDir", ADDRESSES_DIRECTORY);
+        chain.add(bridge);
+        if (plugins.find("firewall").isPresent()) {
+            chain.add(configuration("firewall"));
+        }
+        return chain;
+    }
+
+    private ObjectNode loopback() {
+        return configuration("loopback");
+    }
+
+    private ObjectNode configuration(String type) {
+        return json.createObjectNode()
+                .put("cniVersion", "0.4.0")
+                .put("name", "tailrace")
+                .put("type", type);
+    }
+
+    private static InetAddress address(JsonNode result) throws IOException {
+        String withPrefix = result.path("ips").path(0).path("address").asText();
+        int slash = withPrefix.indexOf('/');
+        if (slash < 0) {
+            throw new IOException("CNI result: no address in " + result);
+        }
+        return InetAddress.ofLiteral(withPrefix.substring(0, slash));
+    }
+}

@@ -1,0 +1,107 @@
+package io.tailrace.runtime.containerd;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What this runtime keeps of one container on disk:
+ *
+ * <pre>
+ * hosts hostname resolv.conf      mounted into the container
+ * network.json                    the CNI result, where it is on the bridge
+ * netns                           its network namespace, where it is on the bridge: an nsfs mount on a file
+ * init/{stdin,stdout,stderr}      the init process's pipes
+ * exec/&lt;id&gt;/{stdin,stdout,stderr} those of exec processes
+ * </pre>
+ *
+ * @param path the directory, named by the container's id
+ */
+record ContainerDirectory(Path path) {
+    /** The directories of all containers, by container id. */
+    static List<String> ids(Path dataDirectory) {
+        Path all = dataDirectory.resolve("containers");
+        if (!Files.isDirectory(all)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(all)) {
+            return entries.map(entry -> entry.getFileName().toString()).toList();
+        } catch (IOException failure) {
+            throw Failures.of("list " + all, failure);
+        }
+    }
+
+    static ContainerDirectory of(Path dataDirectory, String id) {
+        return new ContainerDirectory(dataDirectory.resolve("containers").resolve(id));
+    }
+
+    boolean exists() {
+        return Files.exists(path);
+    }
+
+    /** @return false if there is one already */
+    boolean create() throws IOException {
+        Files.createDirectories(path.getParent());
+        try {
+            Files.createDirectory(path);
+            return true;
+        } catch (FileAlreadyExistsException exists) {
+            return false;
+        }
+    }
+
+    Path networkNamespace() {
+        return path.resolve("netns");
+    }
+
+    Path networkResult() {
+        return path.resolve("network.json");
+    }
+
+    Path init() {
+        return path.resolve("init");
+    }
+
+    Path exec(String id) {
+        return path.resolve("exec").resolve(id);
+    }
+
+    /** The pipes of all processes that were not deleted. */
+    List<Stdio> leftStdio() throws IOException {
+        if (!exists()) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.walk(path, 3)) {
+            return entries.filter(entry -> entry.endsWith("stdout") || entry.endsWith("stderr"))
+                    .map(Path::getParent)
+                    .distinct()
+                    .map(directory -> new Stdio(directory, false, true))
+                    .toList();
+        }
+    }
+
+    /** The name that the container was told. */
+    String hostname() {
+        try {
+            return Files.readString(path.resolve("hostname")).strip();
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    void remove() throws IOException {
+        if (!exists()) {
+            return;
+        }
+        List<Path> entries;
+        try (Stream<Path> stream = Files.walk(path)) {
+            entries = stream.toList();
+        }
+        for (Path entry : entries.reversed()) {
+            Files.deleteIfExists(entry);
+        }
+    }
+}

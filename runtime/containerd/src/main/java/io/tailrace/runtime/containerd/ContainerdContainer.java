@@ -1,0 +1,338 @@
+package io.tailrace.runtime.containerd;
+
+import com.google.protobuf.Empty;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.tailrace.runtime.containerd.proto.tasks.CreateTaskRequest;
+import io.tailrace.runtime.containerd.proto.tasks.ExecProcessRequest;
+import io.tailrace.runtime.containerd.proto.tasks.GetRequest;
+import io.tailrace.runtime.containerd.proto.tasks.PauseTaskRequest;
+import io.tailrace.runtime.containerd.proto.tasks.Process;
+import io.tailrace.runtime.containerd.proto.tasks.ResumeTaskRequest;
+import io.tailrace.runtime.containerd.proto.tasks.UpdateTaskRequest;
+import io.tailrace.runtime.containerd.proto.types.Mount;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.ContainerSpec.Limits;
+import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
+import io.tailrace.runtime.spi.ProcessSpec;
+import io.tailrace.runtime.spi.ResourceUsage;
+import io.tailrace.runtime.spi.RuntimeContainer;
+import io.tailrace.runtime.spi.RuntimeProcess;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container that containerd has. Thread-safe; its lock is held while an init process is prepared, so that there is
+ * one at most.
+ */
+final class ContainerdContainer implements RuntimeContainer {
+    private final Services services;
+    private final String id;
+    private final ContainerLabels labels;
+    private final ContainerDirectory directory;
+    private final Cgroup cgroup;
+    private final StoredContainer stored;
+    private final Map<String, ContainerdProcess> execs = new ConcurrentHashMap<>();
+
+    /** Guarded by this: the snapshot's mounts, as long as they are known. */
+    private List<Mount> mounts;
+    /** Guarded by this. */
+    private @Nullable ContainerdProcess init;
+
+    /** @param mounts its snapshot's, if known; else empty */
+    ContainerdContainer(Services services, String id, ContainerLabels labels, List<Mount> mounts) {
+        this.services = services;
+        this.id = id;
+        this.labels = labels;
+        this.mounts = List.copyOf(mounts);
+        directory = ContainerDirectory.of(services.config().dataDirectory(), id);
+        cgroup = new Cgroup(cgroupPath(services.config(), id));
+        stored = new StoredContainer(services.containerd(), id);
+    }
+
+    static String cgroupPath(ContainerdConfig config, String id) {
+        return "/" + config.namespace() + "/" + id;
+    }
+
+    @Override
+    public String handle() {
+        return Handle.of(id);
+    }
+
+    @Override
+    public synchronized RuntimeProcess prepare() {
+        if (init != null) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION, "container %s: it has an init process already".formatted(id));
+        }
+        Stdio stdio = new Stdio(directory.init(), labels.hasTerminal(), labels.hasStdin());
+        try {
+            Networking.restore(services.network(), id, labels.network(), directory);
+            stdio.create(services.keeper());
+        } catch (IOException failure) {
+            removeQuietly(stdio);
+            throw Failures.of("prepare container " + id, failure);
+        } catch (ContainerRuntimeException failure) {
+            removeQuietly(stdio);
+            throw failure;
+        }
+        ContainerdProcess process;
+        try {
+            createTask(stdio);
+            process = process("", stdio, 0, false, null).watched();
+        } catch (StatusRuntimeException failure) {
+            Optional<ContainerRuntimeException> ofCommand = StartFailure.of(failure);
+            if (ofCommand.isEmpty()) {
+                removeQuietly(stdio);
+                throw Failures.of("prepare container " + id, failure);
+            }
+            process = process("", stdio, 0, false, ofCommand.get());
+        }
+        init = process;
+        return process;
+    }
+
+    private void createTask(Stdio stdio) {
+        if (mounts.isEmpty()) {
+            mounts = services.snapshots().mounts(id);
+        }
+        services.containerd()
+                .tasks()
+                .create(CreateTaskRequest.newBuilder()
+                        .setContainerId(id)
+                        .addAllRootfs(mounts)
+                        .setStdin(stdio.stdinName())
+                        .setStdout(stdio.stdout().toString())
+                        .setStderr(stdio.stderrName())
+                        .setTerminal(stdio.hasTerminal())
+                        .build());
+    }
+
+    @Override
+    public synchronized Optional<RuntimeProcess> process() {
+        return Optional.ofNullable(init);
+    }
+
+    /** Finds the init process that an earlier server prepared, if there is one. */
+    synchronized void recoverProcess() {
+        Stdio.existing(directory.init()).ifPresent(stdio -> {
+            stdio.holdAgain(services.keeper());
+            boolean isStarted = found("")
+                    .map(process -> process.getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.CREATED)
+                    .orElse(true);
+            init = process("", stdio, 0, isStarted, null).watched();
+        });
+    }
+
+    @Override
+    public RuntimeProcess prepareExec(String execId, ProcessSpec spec) {
+        String name = ExecId.of(execId);
+        long pid = runningPid();
+        FileTree root = new FileTree(List.of(Path.of("/proc", Long.toString(pid), "root")));
+        Map<String, Object> process = OciProcess.of(spec, Accounts.of(root), directory.hostname());
+        Stdio stdio = new Stdio(directory.exec(name), spec.terminal() != null, spec.hasStdin());
+        if (Stdio.existing(directory.exec(name)).isPresent()) {
+            throw new ContainerRuntimeException(
+                    Code.ALREADY_EXISTS, "exec id: %s (expected: one that is not in use)".formatted(execId));
+        }
+        long killsBefore = cgroup.outOfMemoryKills();
+        try {
+            stdio.create(services.keeper());
+            services.containerd()
+                    .tasks()
+                    .exec(ExecProcessRequest.newBuilder()
+                            .setContainerId(id)
+                            .setExecId(name)
+                            .setStdin(stdio.stdinName())
+                            .setStdout(stdio.stdout().toString())
+                            .setStderr(stdio.stderrName())
+                            .setTerminal(stdio.hasTerminal())
+                            .setSpec(OciSpec.any(OciSpec.PROCESS_TYPE, process))
+                            .build());
+        } catch (StatusRuntimeException failure) {
+            removeQuietly(stdio);
+            throw Failures.is(failure, Status.Code.NOT_FOUND)
+                    ? notRunning()
+                    : Failures.of("exec %s in container %s".formatted(execId, id), failure);
+        } catch (IOException failure) {
+            removeQuietly(stdio);
+            throw Failures.of("exec %s in container %s".formatted(execId, id), failure);
+        }
+        ContainerdProcess prepared =
+                process(name, stdio, killsBefore, false, null).watched();
+        execs.put(name, prepared);
+        return prepared;
+    }
+
+    @Override
+    public Optional<RuntimeProcess> recoverExec(String execId) {
+        String name = ExecId.of(execId);
+        return Optional.ofNullable(execs.computeIfAbsent(
+                name,
+                absent -> Stdio.existing(directory.exec(name))
+                        .map(stdio -> {
+                            stdio.holdAgain(services.keeper());
+                            boolean isStarted = found(name)
+                                    .map(process -> process.getStatus()
+                                            != io.tailrace.runtime.containerd.proto.tasks.Status.CREATED)
+                                    .orElse(true);
+                            return process(name, stdio, cgroup.outOfMemoryKills(), isStarted, null)
+                                    .watched();
+                        })
+                        .orElse(null)));
+    }
+
+    private ContainerdProcess process(
+            String execId,
+            Stdio stdio,
+            long killsBefore,
+            boolean isStarted,
+            @Nullable ContainerRuntimeException prepareFailure) {
+        ExitWatch watch = new ExitWatch(services.containerd(), id, execId, cgroup, killsBefore);
+        return new ContainerdProcess(
+                services.containerd(),
+                services.keeper(),
+                id,
+                execId,
+                stdio,
+                watch,
+                isStarted,
+                prepareFailure,
+                () -> forget(execId));
+    }
+
+    private void forget(String execId) {
+        if (execId.isEmpty()) {
+            synchronized (this) {
+                init = null;
+            }
+        } else {
+            execs.remove(execId);
+        }
+    }
+
+    @Override
+    public void pause() {
+        running(
+                "pause",
+                () -> services.containerd()
+                        .tasks()
+                        .pause(PauseTaskRequest.newBuilder().setContainerId(id).build()));
+    }
+
+    @Override
+    public void resume() {
+        running(
+                "resume",
+                () -> services.containerd()
+                        .tasks()
+                        .resume(ResumeTaskRequest.newBuilder()
+                                .setContainerId(id)
+                                .build()));
+    }
+
+    @Override
+    public void update(Limits limits) {
+        Map<String, Object> forLater = OciResources.of(limits);
+        Failures.calling("update container " + id, () -> {
+            stored.updateLimits(forLater);
+            return id;
+        });
+        boolean hasTask = found("")
+                .filter(task -> task.getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.STOPPED)
+                .isPresent();
+        if (hasTask) {
+            running(
+                    "update",
+                    () -> services.containerd()
+                            .tasks()
+                            .update(UpdateTaskRequest.newBuilder()
+                                    .setContainerId(id)
+                                    .setResources(OciSpec.any(OciSpec.RESOURCES_TYPE, OciResources.forUpdate(limits)))
+                                    .build()));
+        }
+    }
+
+    @Override
+    public ResourceUsage usage() {
+        return Usage.read(cgroup, runningPid(), labels.network() != NetworkMode.HOST);
+    }
+
+    @Override
+    public synchronized void remove() {
+        if (init != null) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION,
+                    "remove container %s: it has an init process (expected: deleted)".formatted(id));
+        }
+        execs.values().forEach(ContainerdProcess::detach);
+        Removal.remove(services, id, directory);
+    }
+
+    /** For a runtime that is closed: what runs goes on. */
+    synchronized void detach() {
+        if (init != null) {
+            init.detach();
+        }
+        execs.values().forEach(ContainerdProcess::detach);
+    }
+
+    private void running(String action, Supplier<Empty> call) {
+        try {
+            Empty done = call.get();
+            assert done != null;
+        } catch (StatusRuntimeException failure) {
+            throw switch (failure.getStatus().getCode()) {
+                case NOT_FOUND, FAILED_PRECONDITION -> notRunning();
+                default ->
+                    runningPid() == 0 ? notRunning() : Failures.of("%s container %s".formatted(action, id), failure);
+            };
+        }
+    }
+
+    private long runningPid() {
+        return found("")
+                .filter(task -> switch (task.getStatus()) {
+                    case RUNNING, PAUSED, PAUSING -> true;
+                    default -> false;
+                })
+                .map(task -> (long) task.getPid())
+                .orElseThrow(this::notRunning);
+    }
+
+    private Optional<Process> found(String execId) {
+        try {
+            return Optional.of(services.containerd()
+                    .tasks()
+                    .get(GetRequest.newBuilder()
+                            .setContainerId(id)
+                            .setExecId(execId)
+                            .build())
+                    .getProcess());
+        } catch (StatusRuntimeException failure) {
+            if (Failures.is(failure, Status.Code.NOT_FOUND)) {
+                return Optional.empty();
+            }
+            throw Failures.of("look up container " + id, failure);
+        }
+    }
+
+    private void removeQuietly(Stdio stdio) {
+        try {
+            stdio.remove(services.keeper());
+        } catch (IOException | ContainerRuntimeException left) {
+            // remove() finds what is left; the failure that led here is the one to tell.
+        }
+    }
+
+    private ContainerRuntimeException notRunning() {
+        return new ContainerRuntimeException(Code.FAILED_PRECONDITION, "container %s does not run".formatted(id));
+    }
+}

@@ -1,0 +1,320 @@
+package io.tailrace.runtime.containerd;
+
+import io.grpc.StatusRuntimeException;
+import io.tailrace.runtime.containerd.proto.tasks.CloseIORequest;
+import io.tailrace.runtime.containerd.proto.tasks.DeleteProcessRequest;
+import io.tailrace.runtime.containerd.proto.tasks.DeleteTaskRequest;
+import io.tailrace.runtime.containerd.proto.tasks.GetRequest;
+import io.tailrace.runtime.containerd.proto.tasks.KillRequest;
+import io.tailrace.runtime.containerd.proto.tasks.Process;
+import io.tailrace.runtime.containerd.proto.tasks.ResizePtyRequest;
+import io.tailrace.runtime.containerd.proto.tasks.StartRequest;
+import io.tailrace.runtime.containerd.proto.tasks.WaitRequest;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.ProcessExit;
+import io.tailrace.runtime.spi.ProcessInput;
+import io.tailrace.runtime.spi.ProcessOutput;
+import io.tailrace.runtime.spi.RuntimeProcess;
+import io.tailrace.runtime.spi.TerminalSize;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process that containerd has: the init process of a container's task, whose exec id is empty, or an exec process.
+ * Thread-safe. What containerd knows is asked of it; kept here are only its stdio and the wait for its exit.
+ */
+final class ContainerdProcess implements RuntimeProcess {
+    private static final int SIGKILL = 9;
+    private static final int SIGNAL_MAX = 64;
+    private static final long KILL_MILLIS = 10_000;
+
+    private final Containerd containerd;
+    private final KeeperClient keeper;
+    private final String containerId;
+    private final String execId;
+    private final Stdio stdio;
+    private final ExitWatch watch;
+    private final @Nullable StdinPipe stdin;
+    /** Why containerd could not even prepare it; told by start(), whose place that is. */
+    private final @Nullable ContainerRuntimeException prepareFailure;
+
+    /** Guarded by this: a size that waits for the terminal to exist. */
+    private @Nullable TerminalSize pendingSize;
+
+    private volatile boolean isStarted;
+    private final Runnable deleted;
+
+    /**
+     * A process that was prepared, now or by an earlier server.
+     *
+     * @param deleted told once it is deleted
+     */
+    ContainerdProcess(
+            Containerd containerd,
+            KeeperClient keeper,
+            String containerId,
+            String execId,
+            Stdio stdio,
+            ExitWatch watch,
+            boolean isStarted,
+            @Nullable ContainerRuntimeException prepareFailure,
+            Runnable deleted) {
+        this.containerd = containerd;
+        this.keeper = keeper;
+        this.containerId = containerId;
+        this.execId = execId;
+        this.stdio = stdio;
+        this.watch = watch;
+        this.isStarted = isStarted;
+        this.prepareFailure = prepareFailure;
+        this.deleted = deleted;
+        stdin = stdio.hasStdin() ? new StdinPipe(stdio, watch::isExited, this::closeStdinInShim) : null;
+    }
+
+    /** Begins to await the exit. */
+    ContainerdProcess watched() {
+        watch.start();
+        return this;
+    }
+
+    @Override
+    public ProcessOutput stdout() {
+        return new ProcessOutput.Pipe(stdio.stdout());
+    }
+
+    @Override
+    public Optional<ProcessOutput> stderr() {
+        return stdio.hasTerminal() ? Optional.empty() : Optional.of(new ProcessOutput.Pipe(stdio.stderr()));
+    }
+
+    @Override
+    public Optional<ProcessInput> stdin() {
+        return Optional.ofNullable(stdin);
+    }
+
+    @Override
+    public void start() {
+        if (prepareFailure != null) {
+            throw prepareFailure;
+        }
+        try {
+            containerd
+                    .tasks()
+                    .start(StartRequest.newBuilder()
+                            .setContainerId(containerId)
+                            .setExecId(execId)
+                            .build());
+        } catch (StatusRuntimeException failure) {
+            throw StartFailure.of(failure).orElseGet(() -> Failures.of("start " + name(), failure));
+        }
+        isStarted = true;
+        TerminalSize size;
+        synchronized (this) {
+            size = pendingSize;
+            pendingSize = null;
+        }
+        if (size != null) {
+            resize(size);
+        }
+    }
+
+    @Override
+    public CompletableFuture<ProcessExit> exit() {
+        return watch.exit().copy();
+    }
+
+    @Override
+    public Status status() {
+        if (prepareFailure != null) {
+            return Status.CREATED;
+        }
+        return found().map(process -> switch (process.getStatus()) {
+                    case CREATED -> Status.CREATED;
+                    case RUNNING -> Status.RUNNING;
+                    case PAUSED, PAUSING -> Status.PAUSED;
+                    default -> Status.EXITED;
+                })
+                .orElse(Status.EXITED);
+    }
+
+    @Override
+    public long pid() {
+        return found().filter(process -> switch (process.getStatus()) {
+                    case RUNNING, PAUSED, PAUSING -> true;
+                    default -> false;
+                })
+                .map(process -> (long) process.getPid())
+                .orElse(0L);
+    }
+
+    @Override
+    public void signal(int number) {
+        if (number < 1 || number > SIGNAL_MAX) {
+            throw new ContainerRuntimeException(
+                    Code.INVALID_ARGUMENT, "signal: %d (expected: 1 to %d)".formatted(number, SIGNAL_MAX));
+        }
+        if (!isStarted || watch.isExited()) {
+            throw notRunning();
+        }
+        try {
+            kill(number);
+        } catch (StatusRuntimeException failure) {
+            if (Failures.is(failure, io.grpc.Status.Code.NOT_FOUND)
+                    || Failures.is(failure, io.grpc.Status.Code.FAILED_PRECONDITION)) {
+                throw notRunning();
+            }
+            throw Failures.of("signal " + number + " to " + name(), failure);
+        }
+    }
+
+    @Override
+    public void resize(TerminalSize size) {
+        if (!stdio.hasTerminal()) {
+            throw new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s has no terminal".formatted(name()));
+        }
+        synchronized (this) {
+            if (!isStarted && !execId.isEmpty()) {
+                pendingSize = size;
+                return;
+            }
+        }
+        try {
+            containerd
+                    .tasks()
+                    .resizePty(ResizePtyRequest.newBuilder()
+                            .setContainerId(containerId)
+                            .setExecId(execId)
+                            .setWidth(size.columns())
+                            .setHeight(size.rows())
+                            .build());
+        } catch (StatusRuntimeException failure) {
+            if (Failures.is(failure, io.grpc.Status.Code.NOT_FOUND) || watch.isExited()) {
+                throw notRunning();
+            }
+            throw Failures.of("resize " + name(), failure);
+        }
+    }
+
+    @Override
+    public void delete() {
+        if (stdin != null) {
+            stdin.releasePipe();
+        }
+        try {
+            if (prepareFailure == null) {
+                endIfNeverStarted();
+                if (isStarted) {
+                    watch.settle();
+                }
+                deleteInContainerd();
+            }
+        } catch (StatusRuntimeException failure) {
+            if (!Failures.is(failure, io.grpc.Status.Code.NOT_FOUND)) {
+                throw Failures.of("delete " + name(), failure);
+            }
+        }
+        watch.stop();
+        try {
+            stdio.remove(keeper);
+        } catch (IOException failure) {
+            throw Failures.of("delete " + name(), failure);
+        }
+        deleted.run();
+    }
+
+    /** A task that was created and not started holds a process that waits for ever; it has to be killed first. */
+    private void endIfNeverStarted() {
+        Status status = status();
+        if (status == Status.RUNNING || status == Status.PAUSED) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION, "delete %s: it runs (expected: exited)".formatted(name()));
+        }
+        if (status == Status.CREATED && execId.isEmpty()) {
+            kill(SIGKILL);
+            containerd
+                    .tasks()
+                    .withDeadlineAfter(KILL_MILLIS, TimeUnit.MILLISECONDS)
+                    .wait(WaitRequest.newBuilder().setContainerId(containerId).build());
+        }
+    }
+
+    private void deleteInContainerd() {
+        if (execId.isEmpty()) {
+            containerd
+                    .tasks()
+                    .delete(DeleteTaskRequest.newBuilder()
+                            .setContainerId(containerId)
+                            .build());
+        } else {
+            containerd
+                    .tasks()
+                    .deleteProcess(DeleteProcessRequest.newBuilder()
+                            .setContainerId(containerId)
+                            .setExecId(execId)
+                            .build());
+        }
+    }
+
+    private void kill(int signal) {
+        containerd
+                .tasks()
+                .kill(KillRequest.newBuilder()
+                        .setContainerId(containerId)
+                        .setExecId(execId)
+                        .setSignal(signal)
+                        .build());
+    }
+
+    private Optional<Process> found() {
+        try {
+            return Optional.of(containerd
+                    .tasks()
+                    .get(GetRequest.newBuilder()
+                            .setContainerId(containerId)
+                            .setExecId(execId)
+                            .build())
+                    .getProcess());
+        } catch (StatusRuntimeException failure) {
+            if (Failures.is(failure, io.grpc.Status.Code.NOT_FOUND)) {
+                return Optional.empty();
+            }
+            throw Failures.of("look up " + name(), failure);
+        }
+    }
+
+    /** A process that is gone has no stdin to close. */
+    private void closeStdinInShim() {
+        try {
+            containerd
+                    .tasks()
+                    .closeIO(CloseIORequest.newBuilder()
+                            .setContainerId(containerId)
+                            .setExecId(execId)
+                            .setStdin(true)
+                            .build());
+        } catch (StatusRuntimeException failure) {
+            if (!Failures.is(failure, io.grpc.Status.Code.NOT_FOUND) && !watch.isExited()) {
+                throw Failures.of("close stdin of " + name(), failure);
+            }
+        }
+    }
+
+    /** For a runtime that is closed: the process goes on, with its stdin open. */
+    void detach() {
+        if (stdin != null) {
+            stdin.releasePipe();
+        }
+    }
+
+    private ContainerRuntimeException notRunning() {
+        return new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s does not run".formatted(name()));
+    }
+
+    private String name() {
+        return execId.isEmpty() ? "container " + containerId : "exec " + execId + " of container " + containerId;
+    }
+}

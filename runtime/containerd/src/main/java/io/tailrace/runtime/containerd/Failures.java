@@ -1,0 +1,55 @@
+package io.tailrace.runtime.containerd;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import java.io.IOException;
+import java.util.function.Supplier;
+
+/** Turns what containerd and the kernel report into the runtime interface's one exception. */
+final class Failures {
+    private Failures() {}
+
+    /** Makes a call, and speaks of what was being done if it fails. */
+    static <T> T calling(String action, Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (StatusRuntimeException failure) {
+            throw of(action, failure);
+        }
+    }
+
+    static ContainerRuntimeException of(String action, StatusRuntimeException failure) {
+        return new ContainerRuntimeException(
+                codeOf(failure.getStatus()), "%s: %s".formatted(action, description(failure)), failure);
+    }
+
+    static ContainerRuntimeException of(String action, IOException failure) {
+        return new ContainerRuntimeException(Code.INTERNAL, "%s: %s".formatted(action, failure.getMessage()), failure);
+    }
+
+    static boolean is(StatusRuntimeException failure, Status.Code code) {
+        return failure.getStatus().getCode() == code;
+    }
+
+    static String description(StatusRuntimeException failure) {
+        String description = failure.getStatus().getDescription();
+        return description == null ? failure.getStatus().getCode().toString() : description;
+    }
+
+    private static Code codeOf(Status status) {
+        return switch (status.getCode()) {
+            case NOT_FOUND -> Code.NOT_FOUND;
+            case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
+            case INVALID_ARGUMENT, OUT_OF_RANGE -> Code.INVALID_ARGUMENT;
+            case FAILED_PRECONDITION, ABORTED -> Code.FAILED_PRECONDITION;
+            case UNIMPLEMENTED -> Code.UNSUPPORTED;
+            case RESOURCE_EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
+            case PERMISSION_DENIED, UNAUTHENTICATED -> Code.PERMISSION_DENIED;
+            case UNAVAILABLE -> Code.UNAVAILABLE;
+            case DEADLINE_EXCEEDED -> Code.DEADLINE_EXCEEDED;
+            default -> Code.INTERNAL;
+        };
+    }
+}

@@ -1,0 +1,146 @@
+package io.tailrace.runtime.containerd;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tailrace.runtime.containerd.proto.types.Descriptor;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.Image;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What an image's digest leads to in the content store, for this machine's platform. Never changes, being addressed by
+ * its content.
+ *
+ * @param target the digest that the image's name points to: of a manifest or an index
+ * @param configDigest the image's id
+ * @param layers compressed or not, lowest first
+ * @param diffIds the digests of the layers, uncompressed
+ */
+record ImageContent(
+        String target,
+        String configDigest,
+        List<Descriptor> layers,
+        List<String> diffIds,
+        long sizeBytes,
+        Instant createdAt,
+        String platform,
+        Image.Config config) {
+    private static final int INDEX_DEPTH_MAX = 4;
+
+    /** Reads it. @throws ContainerRuntimeException NOT_FOUND if there is nothing for this platform */
+    static ImageContent read(Blobs blobs, String target) {
+        JsonNode manifest = manifest(blobs, target, 0)
+                .orElseThrow(() -> new ContainerRuntimeException(
+                        Code.NOT_FOUND,
+                        "image %s: nothing for linux/%s in it".formatted(target, Seccomp.architecture())));
+        JsonNode configDescriptor = manifest.path("config");
+        String configDigest = configDescriptor.path("digest").asText();
+        JsonNode config = blobs.readJson(configDigest);
+        List<Descriptor> layers = new ArrayList<>();
+        long sizeBytes = configDescriptor.path("size").asLong();
+        for (JsonNode layer : manifest.path("layers")) {
+            Descriptor descriptor = descriptor(layer);
+            layers.add(descriptor);
+            sizeBytes += descriptor.getSize();
+        }
+        return new ImageContent(
+                target,
+                configDigest,
+                List.copyOf(layers),
+                strings(config.path("rootfs").path("diff_ids")),
+                sizeBytes,
+                createdAt(config.path("created").asText()),
+                platform(config),
+                config(config.path("config")));
+    }
+
+    /** The name of the snapshot that has all layers; empty for an image without any. */
+    String chainId() {
+        return ChainId.of(diffIds);
+    }
+
+    Image image(List<String> references) {
+        return new Image(configDigest, references, target, sizeBytes, createdAt, platform, config);
+    }
+
+    private static Optional<JsonNode> manifest(Blobs blobs, String digest, int depth) {
+        if (depth > INDEX_DEPTH_MAX || !blobs.exists(digest)) {
+            return Optional.empty();
+        }
+        JsonNode node = blobs.readJson(digest);
+        if (!node.has("manifests")) {
+            return node.has("config")
+                            && blobs.exists(node.path("config").path("digest").asText())
+                    ? Optional.of(node)
+                    : Optional.empty();
+        }
+        for (JsonNode entry : node.path("manifests")) {
+            if (isForThisMachine(entry.path("platform"))) {
+                Optional<JsonNode> found = manifest(blobs, entry.path("digest").asText(), depth + 1);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** An entry without a platform may be for any. */
+    static boolean isForThisMachine(JsonNode platform) {
+        return platform.isMissingNode()
+                || (platform.path("os").asText().equals("linux")
+                        && platform.path("architecture").asText().equals(Seccomp.architecture()));
+    }
+
+    static Descriptor descriptor(JsonNode node) {
+        return Descriptor.newBuilder()
+                .setMediaType(node.path("mediaType").asText())
+                .setDigest(node.path("digest").asText())
+                .setSize(node.path("size").asLong())
+                .build();
+    }
+
+    private static Image.Config config(JsonNode config) {
+        Map<String, String> labels = new TreeMap<>();
+        config.path("Labels")
+                .properties()
+                .forEach(entry -> labels.put(entry.getKey(), entry.getValue().asText()));
+        return new Image.Config(
+                strings(config.path("Entrypoint")),
+                strings(config.path("Cmd")),
+                strings(config.path("Env")),
+                config.path("WorkingDir").asText(),
+                config.path("User").asText(),
+                config.path("StopSignal").asText(),
+                labels);
+    }
+
+    private static String platform(JsonNode config) {
+        String variant = config.path("variant").asText();
+        return config.path("os").asText("linux")
+                + "/"
+                + config.path("architecture").asText()
+                + (variant.isEmpty() ? "" : "/" + variant);
+    }
+
+    private static Instant createdAt(String text) {
+        try {
+            return text.isEmpty() ? Instant.EPOCH : OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException malformed) {
+            return Instant.EPOCH;
+        }
+    }
+
+    private static List<String> strings(JsonNode array) {
+        List<String> strings = new ArrayList<>();
+        array.forEach(node -> strings.add(node.asText()));
+        return List.copyOf(strings);
+    }
+}

@@ -1,0 +1,133 @@
+package io.tailrace.runtime.containerd;
+
+import io.grpc.StatusRuntimeException;
+import io.tailrace.runtime.containerd.proto.content.Status;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.Images.Progress;
+import io.tailrace.runtime.spi.Images.ProgressListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * Fetches images with {@code ctr}, which comes with containerd and speaks to registries; containerd itself learnt that
+ * in version 2 only. How far it has come is read from the content store.
+ */
+final class ImagePull {
+    private static final long PULL_MILLIS = 3_600_000;
+    private static final long POLL_MILLIS = 200;
+    private static final int OUTPUT_CHARACTERS_MAX = 500;
+    private static final Pattern NOT_FOUND = Pattern.compile("not found|manifest unknown|name unknown");
+    private static final Pattern DENIED = Pattern.compile(
+            "401|403|unauthorized|denied|insufficient_scope|authorization failed", Pattern.CASE_INSENSITIVE);
+
+    private final ContainerdConfig config;
+    private final Blobs blobs;
+
+    ImagePull(ContainerdConfig config, Blobs blobs) {
+        this.config = config;
+        this.blobs = blobs;
+    }
+
+    /** Fetches and names an image. */
+    void pull(ImageReference reference, ProgressListener progress) {
+        progress.progressed(new Progress("manifest", "downloading", 0, 0));
+        try {
+            Path output = Files.createTempFile("tailrace-pull", ".log");
+            try {
+                Process process = start(reference, output);
+                try {
+                    await(process, reference, progress);
+                } finally {
+                    process.destroyForcibly();
+                }
+                if (process.exitValue() != 0) {
+                    throw failed(reference, Files.readString(output));
+                }
+            } finally {
+                Files.deleteIfExists(output);
+            }
+        } catch (IOException failure) {
+            throw new ContainerRuntimeException(
+                    Code.UNSUPPORTED,
+                    "pull %s: ctr: %s (expected: the ctr command that comes with containerd)"
+                            .formatted(reference, failure.getMessage()),
+                    failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new ContainerRuntimeException(
+                    Code.DEADLINE_EXCEEDED, "pull %s: interrupted".formatted(reference), interrupted);
+        }
+        progress.progressed(new Progress("manifest", "done", 0, 0));
+    }
+
+    private Process start(ImageReference reference, Path output) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "ctr",
+                "--address",
+                config.socket().toString(),
+                "--namespace",
+                config.namespace(),
+                "images",
+                "pull",
+                "--snapshotter",
+                config.snapshotter()));
+        if (reference.isLocal()) {
+            command.add("--plain-http");
+        }
+        command.add(reference.toString());
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .start();
+    }
+
+    private void await(Process process, ImageReference reference, ProgressListener progress)
+            throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + PULL_MILLIS * 1_000_000;
+        Map<String, Long> totals = new HashMap<>();
+        while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (System.nanoTime() > deadlineNanos) {
+                throw new ContainerRuntimeException(
+                        Code.DEADLINE_EXCEEDED, "pull %s: not done after an hour".formatted(reference));
+            }
+            report(totals, progress);
+        }
+        totals.forEach((part, total) -> progress.progressed(new Progress(part, "done", total, total)));
+    }
+
+    /** containerd's names of ongoing writes are {@code layer-sha256:...}, {@code config-...}, {@code manifest-...}. */
+    private void report(Map<String, Long> totals, ProgressListener progress) {
+        List<Status> writing;
+        try {
+            writing = blobs.writing();
+        } catch (StatusRuntimeException notNow) {
+            return;
+        }
+        for (Status status : writing) {
+            if (status.getRef().startsWith("layer-")) {
+                String part = status.getRef().substring("layer-".length());
+                totals.put(part, status.getTotal());
+                progress.progressed(new Progress(part, "downloading", status.getOffset(), status.getTotal()));
+            }
+        }
+    }
+
+    private static ContainerRuntimeException failed(ImageReference reference, String output) {
+        List<String> lines = output.lines().filter(line -> !line.isBlank()).toList();
+        String last = lines.isEmpty() ? "no reason given" : lines.getLast();
+        String reason = last.substring(0, Math.min(last.length(), OUTPUT_CHARACTERS_MAX));
+        Code code = DENIED.matcher(reason).find()
+                ? Code.PERMISSION_DENIED
+                : NOT_FOUND.matcher(reason).find() ? Code.NOT_FOUND : Code.UNAVAILABLE;
+        return new ContainerRuntimeException(code, "pull %s: %s".formatted(reference, reason));
+    }
+}

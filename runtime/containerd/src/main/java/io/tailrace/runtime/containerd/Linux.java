@@ -1,0 +1,219 @@
+package io.tailrace.runtime.containerd;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/**
+ * The few Linux calls that the JDK has no words for. Thread-safe. Constants are those of the generic ABI, which x86-64
+ * and arm64 share.
+ */
+final class Linux {
+    static final int O_RDWR = 2;
+    static final int O_WRONLY = 1;
+    static final int O_NONBLOCK = 0x800;
+    static final int O_CLOEXEC = 0x80000;
+    static final int ENOENT = 2;
+    static final int ENXIO = 6;
+    static final int EAGAIN = 11;
+    static final int EEXIST = 17;
+    static final int EINVAL = 22;
+    static final int EPIPE = 32;
+
+    private static final int F_SETPIPE_SZ = 1031;
+    private static final int CLONE_NEWNET = 0x40000000;
+    private static final long MS_BIND = 0x1000;
+    private static final int MNT_DETACH = 2;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+    private static final MethodHandle MKFIFO = call("mkfifo", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
+    private static final MethodHandle OPEN = variadic("open", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT), 2);
+    private static final MethodHandle CLOSE = call("close", FunctionDescriptor.of(INT, INT));
+    private static final MethodHandle WRITE =
+            call("write", FunctionDescriptor.of(LONG, INT, ValueLayout.ADDRESS, LONG));
+    private static final MethodHandle FCNTL = variadic("fcntl", FunctionDescriptor.of(INT, INT, INT, INT), 2);
+    private static final MethodHandle UNSHARE = call("unshare", FunctionDescriptor.of(INT, INT));
+    private static final MethodHandle MOUNT = call(
+            "mount",
+            FunctionDescriptor.of(
+                    INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS, LONG, ValueLayout.ADDRESS));
+    private static final MethodHandle UMOUNT = call("umount2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
+
+    private Linux() {}
+
+    /** A call that failed, with the kernel's reason. */
+    static final class LinuxException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private final int errno;
+
+        LinuxException(String call, String subject, int errno) {
+            super("%s %s: errno %d".formatted(call, subject, errno));
+            this.errno = errno;
+        }
+
+        int errno() {
+            return errno;
+        }
+    }
+
+    /** Makes a named pipe that only its owner may open; one that exists already is kept. */
+    static void makeFifo(Path path) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CAPTURED);
+            int result = (int) MKFIFO.invokeExact(state, string(arena, path), 0600);
+            if (result < 0 && errno(state) != EEXIST) {
+                throw new LinuxException("mkfifo", path.toString(), errno(state));
+            }
+        } catch (Throwable failure) {
+            throw rethrown(failure);
+        }
+    }
+
+    /** Opens a file and gives its descriptor; the close-on-exec flag is always set. */
+    static int open(Path path, int flags) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CAPTURED);
+            int descriptor = (int) OPEN.invokeExact(state, string(arena, path), flags | O_CLOEXEC);
+            if (descriptor < 0) {
+                throw new LinuxException("open", path.toString(), errno(state));
+            }
+            return descriptor;
+        } catch (Throwable failure) {
+            throw rethrown(failure);
+        }
+    }
+
+    static void close(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            int result = (int) CLOSE.invokeExact(arena.allocate(CAPTURED), descriptor);
+            assert result <= 0;
+        } catch (Throwable failure) {
+            throw new IllegalStateException("close " + descriptor, failure);
+        }
+    }
+
+    /** Writes once. @return bytes taken from the buffer; -1 if a descriptor that does not block would have blocked */
+    static int write(int descriptor, ByteBuffer source, int bytesMax) throws IOException {
+        int length = Math.min(source.remaining(), bytesMax);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CAPTURED);
+            MemorySegment bytes = arena.allocate(length);
+            bytes.asByteBuffer().put(source.slice(source.position(), length));
+            long written = (long) WRITE.invokeExact(state, descriptor, bytes, (long) length);
+            if (written < 0) {
+                if (errno(state) == EAGAIN) {
+                    return -1;
+                }
+                throw new LinuxException("write", "descriptor " + descriptor, errno(state));
+            }
+            source.position(source.position() + (int) written);
+            return (int) written;
+        } catch (Throwable failure) {
+            throw rethrown(failure);
+        }
+    }
+
+    /** Asks for a pipe that holds this many bytes. @return whether the kernel agreed */
+    static boolean setPipeBytes(int descriptor, int bytes) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) FCNTL.invokeExact(arena.allocate(CAPTURED), descriptor, F_SETPIPE_SZ, bytes) >= 0;
+        } catch (Throwable failure) {
+            throw rethrown(failure);
+        }
+    }
+
+    /** Gives the calling platform thread a network namespace of its own. */
+    static void unshareNetwork() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CAPTURED);
+            if ((int) UNSHARE.invokeExact(state, CLONE_NEWNET) < 0) {
+                throw new LinuxException("unshare", "CLONE_NEWNET", errno(state));
+            }
+        } catch (Throwable failure) {
+            throw rethrown(failure);
+        }
+    }
+
+    static void bindMount(Path source, Path target) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CAPTURED);
+            int result = (int) MOUNT.invokeExact(
+                    state,
+                    string(arena, source),
+                    string(arena, target),
+                    MemorySegment.NULL,
+                    MS_BIND,
+                    MemorySegment.NULL);
+            if (result < 0) {
+                throw new LinuxException("mount", target.toString(), errno(state));
+            }
+        } catch (Throwable failure) {
+            throw rethrown(failure);
+        }
+    }
+
+    /** Unmounts, also while in use; what is not mounted or not there is no error. */
+    static void unmount(Path target) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CAPTURED);
+            int result = (int) UMOUNT.invokeExact(state, string(arena, target), MNT_DETACH);
+            if (result < 0 && errno(state) != EINVAL && errno(state) != ENOENT) {
+                throw new LinuxException("umount2", target.toString(), errno(state));
+            }
+        } catch (Throwable failure) {
+            throw rethrown(failure);
+        }
+    }
+
+    private static MethodHandle call(String name, FunctionDescriptor descriptor) {
+        return LINKER.downcallHandle(address(name), descriptor, Linker.Option.captureCallState("errno"));
+    }
+
+    private static MethodHandle variadic(String name, FunctionDescriptor descriptor, int firstVariadic) {
+        return LINKER.downcallHandle(
+                address(name),
+                descriptor,
+                Linker.Option.captureCallState("errno"),
+                Linker.Option.firstVariadicArg(firstVariadic));
+    }
+
+    private static MemorySegment address(String name) {
+        return LINKER.defaultLookup()
+                .or(SymbolLookup.loaderLookup())
+                .find(name)
+                .orElseThrow(() -> new UnsatisfiedLinkError(name + ": not in the C library"));
+    }
+
+    private static MemorySegment string(Arena arena, Path path) {
+        return arena.allocateFrom(path.toString());
+    }
+
+    private static int errno(MemorySegment state) {
+        return (int) ERRNO.get(state, 0L);
+    }
+
+    private static IOException rethrown(Throwable failure) throws IOException {
+        switch (failure) {
+            case IOException expected -> throw expected;
+            case RuntimeException unexpected -> throw unexpected;
+            case Error fatal -> throw fatal;
+            default -> throw new IllegalStateException(failure);
+        }
+    }
+}

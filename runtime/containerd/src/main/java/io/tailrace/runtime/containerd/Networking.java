@@ -1,0 +1,51 @@
+package io.tailrace.runtime.containerd;
+
+import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Gives containers the network they ask for, and the files in /etc that go with it. */
+final class Networking {
+    private static final int SHORT_ID_CHARACTERS = 12;
+
+    private Networking() {}
+
+    /** The name a container is told: what the user wants, the host's on its network, else the id's beginning. */
+    static String hostname(String wanted, NetworkMode network, String containerId) {
+        if (!wanted.isEmpty()) {
+            return wanted;
+        }
+        String own = containerId.substring(0, Math.min(SHORT_ID_CHARACTERS, containerId.length()));
+        if (network != NetworkMode.HOST) {
+            return own;
+        }
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException unreadable) {
+            return own;
+        }
+    }
+
+    static void set(BridgeNetwork bridge, String id, NetworkMode network, String hostname, ContainerDirectory directory)
+            throws IOException {
+        switch (network) {
+            case HOST -> NetworkFiles.writeHosts(directory.path(), hostname);
+            case NONE -> NetworkFiles.write(directory.path(), hostname, Optional.empty());
+            case BRIDGE -> {
+                InetAddress address = bridge.attach(id, directory);
+                NetworkFiles.write(directory.path(), hostname, Optional.of(address));
+            }
+        }
+    }
+
+    /** Connects again what was cut by a restart of the machine, which removes namespaces and bridges. */
+    static void restore(BridgeNetwork bridge, String id, NetworkMode network, ContainerDirectory directory)
+            throws IOException {
+        if (network == NetworkMode.BRIDGE && !NetworkNamespace.exists(directory.networkNamespace())) {
+            set(bridge, id, network, directory.hostname(), directory);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.tailrace.runtime.containerd;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.tailrace.runtime.containerd.proto.snapshots.CommitSnapshotRequest;
+import io.tailrace.runtime.containerd.proto.snapshots.MountsRequest;
+import io.tailrace.runtime.containerd.proto.snapshots.PrepareSnapshotRequest;
+import io.tailrace.runtime.containerd.proto.snapshots.RemoveSnapshotRequest;
+import io.tailrace.runtime.containerd.proto.snapshots.SnapshotsGrpc.SnapshotsBlockingStub;
+import io.tailrace.runtime.containerd.proto.snapshots.StatSnapshotRequest;
+import io.tailrace.runtime.containerd.proto.types.Mount;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** containerd's snapshots: committed ones are unpacked layers, named by chain id; active ones are writable. */
+final class Snapshots {
+    /** What has this label is not collected, whether or not something refers to it. */
+    private static final Map<String, String> KEPT = Map.of("containerd.io/gc.root", "tailrace");
+
+    private final Containerd containerd;
+    private final String snapshotter;
+
+    Snapshots(Containerd containerd, String snapshotter) {
+        this.containerd = containerd;
+        this.snapshotter = snapshotter;
+    }
+
+    String snapshotter() {
+        return snapshotter;
+    }
+
+    /** A writable snapshot that stays until it is removed. @throws StatusRuntimeException NOT_FOUND for the parent */
+    List<Mount> prepare(String key, String parent) {
+        return prepare(containerd.snapshots(), key, parent, KEPT);
+    }
+
+    /** A writable snapshot that a lease keeps. */
+    List<Mount> prepareLeased(String key, String parent, String lease) {
+        return prepare(Containerd.leased(containerd.snapshots(), lease), key, parent, Map.of());
+    }
+
+    private List<Mount> prepare(SnapshotsBlockingStub stub, String key, String parent, Map<String, String> labels) {
+        return stub.prepare(PrepareSnapshotRequest.newBuilder()
+                        .setSnapshotter(snapshotter)
+                        .setKey(key)
+                        .setParent(parent)
+                        .putAllLabels(labels)
+                        .build())
+                .getMountsList();
+    }
+
+    List<Mount> mounts(String key) {
+        return containerd
+                .snapshots()
+                .mounts(MountsRequest.newBuilder()
+                        .setSnapshotter(snapshotter)
+                        .setKey(key)
+                        .build())
+                .getMountsList();
+    }
+
+    /** Makes a writable snapshot a read-only one; if that exists by now, this one is dropped. */
+    void commit(String key, String name, String lease) {
+        try {
+            Containerd.leased(containerd.snapshots(), lease)
+                    .commit(CommitSnapshotRequest.newBuilder()
+                            .setSnapshotter(snapshotter)
+                            .setKey(key)
+                            .setName(name)
+                            .build());
+        } catch (StatusRuntimeException failure) {
+            if (!Failures.is(failure, Status.Code.ALREADY_EXISTS)) {
+                throw failure;
+            }
+            remove(key);
+        }
+    }
+
+    boolean exists(String name) {
+        try {
+            containerd
+                    .snapshots()
+                    .stat(StatSnapshotRequest.newBuilder()
+                            .setSnapshotter(snapshotter)
+                            .setKey(name)
+                            .build());
+            return true;
+        } catch (StatusRuntimeException failure) {
+            if (Failures.is(failure, Status.Code.NOT_FOUND)) {
+                return false;
+            }
+            throw failure;
+        }
+    }
+
+    /** Removing what is gone is no error. */
+    void remove(String key) {
+        try {
+            containerd
+                    .snapshots()
+                    .remove(RemoveSnapshotRequest.newBuilder()
+                            .setSnapshotter(snapshotter)
+                            .setKey(key)
+                            .build());
+        } catch (StatusRuntimeException failure) {
+            if (!Failures.is(failure, Status.Code.NOT_FOUND)) {
+                throw failure;
+            }
+        }
+    }
+
+    /** The directories that make up a snapshot's file tree. */
+    static FileTree tree(List<Mount> mounts) {
+        List<Path> layers = new ArrayList<>();
+        for (Mount mount : mounts) {
+            if (mount.getType().equals("bind")) {
+                layers.add(Path.of(mount.getSource()));
+            }
+            for (String option : mount.getOptionsList()) {
+                if (option.startsWith("upperdir=")) {
+                    layers.addFirst(Path.of(option.substring("upperdir=".length())));
+                } else if (option.startsWith("lowerdir=")) {
+                    for (String layer : option.substring("lowerdir=".length()).split(":")) {
+                        layers.add(Path.of(layer));
+                    }
+                }
+            }
+        }
+        return new FileTree(layers);
+    }
+}

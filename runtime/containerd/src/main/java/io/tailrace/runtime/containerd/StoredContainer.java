@@ -1,0 +1,46 @@
+package io.tailrace.runtime.containerd;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.FieldMask;
+import io.tailrace.runtime.containerd.proto.containers.Container;
+import io.tailrace.runtime.containerd.proto.containers.GetContainerRequest;
+import io.tailrace.runtime.containerd.proto.containers.UpdateContainerRequest;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** containerd's record of a container: the specification that its next run starts from. */
+final class StoredContainer {
+    private final ObjectMapper json = new ObjectMapper();
+    private final Containerd containerd;
+    private final String id;
+
+    StoredContainer(Containerd containerd, String id) {
+        this.containerd = containerd;
+        this.id = id;
+    }
+
+    /** Replaces the limits in the specification; the devices stay. */
+    void updateLimits(Map<String, Object> limits) {
+        Container container = containerd
+                .containers()
+                .get(GetContainerRequest.newBuilder().setId(id).build())
+                .getContainer();
+        ObjectNode spec;
+        try {
+            spec = (ObjectNode) json.readTree(container.getSpec().getValue().toByteArray());
+        } catch (IOException broken) {
+            throw Failures.of("specification of container " + id, broken);
+        }
+        ObjectNode resources = spec.withObject("/linux/resources");
+        resources.remove(List.of("memory", "cpu", "pids"));
+        limits.forEach(resources::putPOJO);
+        containerd
+                .containers()
+                .update(UpdateContainerRequest.newBuilder()
+                        .setContainer(Container.newBuilder().setId(id).setSpec(OciSpec.any(OciSpec.SPEC_TYPE, spec)))
+                        .setUpdateMask(FieldMask.newBuilder().addPaths("spec"))
+                        .build());
+    }
+}
