@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 final class NativeBuffer implements AutoCloseable {
     private static final int PAGE_BYTES = 4096;
 
-    /** The most that one call reads or writes: 256 KiB of output and a page for the headers, so that four fit. */
-    static final int BYTES = 4 * Timeline.OUTPUT_BYTES_MAX + PAGE_BYTES;
+    /** The most that one call reads or writes: the largest output, and a page for its header. */
+    static final int BYTES = Timeline.OUTPUT_BYTES_MAX + PAGE_BYTES;
 
     private static final ConcurrentLinkedDeque<NativeBuffer> IDLE = new ConcurrentLinkedDeque<>();
 

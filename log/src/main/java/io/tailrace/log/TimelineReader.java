@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * is no longer there. Used by one thread at a time; close() by any.
  *
  * <p>Takes records from where they are nearest: the newest ones as objects that all readers share, older ones from the
- * page cache through a window of about 256 KiB of its own. At the end of the timeline it holds neither a window nor a
+ * page cache through a window of about 64 KiB of its own. At the end of the timeline it holds neither a window nor a
  * file, only its place. While it is in the middle of a segment it holds that open, so that trimming does not cut it off.
  */
 public final class TimelineReader implements AutoCloseable {

@@ -1,0 +1,5 @@
+/** The log measured alone, against a plain file. */
+@NullMarked
+package io.tailrace.bench.log;
+
+import org.jspecify.annotations.NullMarked;
