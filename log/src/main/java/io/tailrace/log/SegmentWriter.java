@@ -52,7 +52,8 @@ final class SegmentWriter implements AutoCloseable {
         record.write(descriptor.number(), buffer);
         buffer.position.set(ValueLayout.JAVA_LONG, 0, record.payloadAt());
         unsealed = record;
-        var moved = Linux.splice(buffer.state, pipe, descriptor.number(), buffer.position, Timeline.OUTPUT_BYTES_MAX);
+        var moved =
+                Linux.splice(buffer.state, pipe, descriptor.number(), buffer.position, lengthFrom(record.payloadAt()));
         if (moved <= 0) {
             unsealed = null;
             tidy(place, buffer);
@@ -90,6 +91,11 @@ final class SegmentWriter implements AutoCloseable {
     @Override
     public void close() {
         descriptor.release();
+    }
+
+    /** How much to move at most: a full record ends on a boundary, because the kernel is quicker with whole large pages. */
+    private static long lengthFrom(long position) {
+        return Timeline.OUTPUT_BYTES_MAX - (position & (Timeline.OUTPUT_BYTES_MAX - 1));
     }
 
     private RecordHeader seal(OpenRecord record, int length, NativeBuffer buffer) throws IOException {

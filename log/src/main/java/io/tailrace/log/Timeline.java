@@ -50,6 +50,9 @@ public final class Timeline implements AutoCloseable {
         if (end == null) {
             var sequence = Math.max(1, recovering.droppedBaseSequence());
             var first = Segment.create(directory, SegmentHeader.first(bootId, sequence, config));
+            if (config.fsync() != TimelineConfig.Fsync.NEVER) {
+                Linux.syncDirectory(directory);
+            }
             segments.add(first);
             end = End.beginOf(first);
         }
