@@ -2,6 +2,7 @@ package io.tailrace.runtime.conformance;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ import java.util.Map;
  *   <li>{@code true}, {@code false}, {@code exit N}: end
  *   <li>{@code echo [-n] WORD...}, {@code printenv}: write to stdout
  *   <li>{@code print N}: N bytes of {@link #pattern} to stdout
+ *   <li>{@code every-byte}: all 256 byte values to stdout
  *   <li>{@code both OUT ERR N}: writes to both streams, then exits with N
  *   <li>{@code cat}: stdin to stdout
  *   <li>{@code sleep SECONDS}, {@code hold}: wait, the latter for ever
@@ -38,6 +40,14 @@ public final class Scripts {
                     return 0;
                 }),
                 Map.entry("print", Scripts::print),
+                Map.entry("every-byte", process -> {
+                    byte[] bytes = new byte[256];
+                    for (int i = 0; i < bytes.length; i++) {
+                        bytes[i] = (byte) i;
+                    }
+                    process.out(bytes);
+                    return 0;
+                }),
                 Map.entry("both", process -> {
                     process.out(process.arguments().get(1));
                     process.err(process.arguments().get(2));
@@ -103,7 +113,7 @@ public final class Scripts {
             if (count < 0) {
                 return 0;
             }
-            process.out(java.util.Arrays.copyOf(chunk, count));
+            process.out(Arrays.copyOf(chunk, count));
         }
     }
 

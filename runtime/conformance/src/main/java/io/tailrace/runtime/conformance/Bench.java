@@ -1,0 +1,155 @@
+package io.tailrace.runtime.conformance;
+
+import io.tailrace.runtime.spi.Capability;
+import io.tailrace.runtime.spi.ContainerRuntime;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ProcessExit;
+import io.tailrace.runtime.spi.ProcessSpec;
+import io.tailrace.runtime.spi.RuntimeContainer;
+import io.tailrace.runtime.spi.RuntimeProcess;
+import io.tailrace.runtime.spi.TerminalSize;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a conformance test works with: a connection to the runtime, specs, and clean-up of all it made. */
+final class Bench implements AutoCloseable {
+    /** How long a test waits for what must happen. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final int ID_BYTES = 32;
+
+    private final RuntimeFixture fixture;
+    private final List<String> handles = new ArrayList<>();
+    private ContainerRuntime runtime;
+
+    Bench(RuntimeFixture fixture) {
+        this.fixture = fixture;
+        runtime = fixture.open();
+    }
+
+    ContainerRuntime runtime() {
+        return runtime;
+    }
+
+    Commands commands() {
+        return fixture.commands();
+    }
+
+    boolean can(Capability capability) {
+        return runtime.info().capabilities().contains(capability);
+    }
+
+    /** Closes the connection and opens another, as a restarted server does. */
+    void reopen() {
+        runtime.close();
+        runtime = fixture.open();
+    }
+
+    static String newId() {
+        byte[] id = new byte[ID_BYTES];
+        ThreadLocalRandom.current().nextBytes(id);
+        return HexFormat.of().formatHex(id);
+    }
+
+    ProcessSpec process(List<String> command) {
+        return process(command, false, null);
+    }
+
+    ProcessSpec process(List<String> command, boolean hasStdin, @Nullable TerminalSize terminal) {
+        return new ProcessSpec(
+                command,
+                List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "WHO=conformance"),
+                "/",
+                "",
+                hasStdin,
+                terminal,
+                false,
+                List.of(),
+                List.of());
+    }
+
+    ContainerSpec spec(ProcessSpec process) {
+        return spec(newId(), process, ContainerSpec.Limits.NONE);
+    }
+
+    ContainerSpec spec(String id, ProcessSpec process, ContainerSpec.Limits limits) {
+        return new ContainerSpec(
+                id,
+                fixture.image(),
+                process,
+                "conformance",
+                ContainerSpec.NetworkMode.NONE,
+                List.of(),
+                false,
+                limits,
+                Map.of("purpose", "conformance"));
+    }
+
+    RuntimeContainer create(ContainerSpec spec) {
+        RuntimeContainer container = runtime.create(spec);
+        synchronized (handles) {
+            handles.add(container.handle());
+        }
+        return container;
+    }
+
+    RuntimeContainer create(List<String> command) {
+        return create(spec(process(command)));
+    }
+
+    /** A container whose process runs. */
+    RuntimeContainer start(List<String> command) {
+        RuntimeContainer container = create(command);
+        container.prepare().start();
+        return container;
+    }
+
+    static ProcessExit exitOf(RuntimeProcess process) throws Exception {
+        return process.exit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() throws Exception {
+        try (fixture) {
+            for (String handle : handles) {
+                try {
+                    remove(runtime.recover(handle));
+                } catch (ContainerRuntimeException e) {
+                    if (e.code() != ContainerRuntimeException.Code.NOT_FOUND) {
+                        throw e;
+                    }
+                }
+            }
+            runtime.close();
+        }
+    }
+
+    /** Ends and removes a container, whatever its state. */
+    static void remove(RuntimeContainer container) throws Exception {
+        var process = container.process();
+        if (process.isPresent()) {
+            RuntimeProcess.Status status = process.get().status();
+            if (status == RuntimeProcess.Status.PAUSED) {
+                container.resume();
+            }
+            if (status == RuntimeProcess.Status.RUNNING || status == RuntimeProcess.Status.PAUSED) {
+                process.get().signal(9);
+                exitOf(process.get());
+            }
+            process.get().delete();
+        }
+        container.remove();
+    }
+}

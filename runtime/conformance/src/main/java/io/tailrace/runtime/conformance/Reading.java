@@ -1,0 +1,69 @@
+package io.tailrace.runtime.conformance;
+
+import io.tailrace.runtime.spi.ProcessOutput;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Reads an output to its end in a thread of its own. */
+final class Reading {
+    private static final int CHUNK_BYTES = 64 << 10;
+
+    private final CompletableFuture<byte[]> all = new CompletableFuture<>();
+    private final ByteArrayOutputStream soFar = new ByteArrayOutputStream();
+
+    private Reading() {}
+
+    static Reading of(ProcessOutput output) {
+        Reading reading = new Reading();
+        Thread.ofPlatform().daemon().name("reading").start(() -> reading.read(output));
+        return reading;
+    }
+
+    private void read(ProcessOutput output) {
+        try (ReadableByteChannel channel = open(output)) {
+            ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+            while (channel.read(chunk.clear()) >= 0) {
+                synchronized (soFar) {
+                    soFar.write(chunk.array(), 0, chunk.position());
+                }
+            }
+            synchronized (soFar) {
+                all.complete(soFar.toByteArray());
+            }
+        } catch (IOException e) {
+            all.completeExceptionally(e);
+        }
+    }
+
+    static ReadableByteChannel open(ProcessOutput output) throws IOException {
+        return switch (output) {
+            case ProcessOutput.Pipe(var fifo) -> open(fifo);
+            case ProcessOutput.Channel(var channel) -> channel;
+        };
+    }
+
+    /** Opening only to read would wait for a writer, and the process may be gone: both ends open at once. */
+    private static ReadableByteChannel open(Path fifo) throws IOException {
+        try (FileChannel _ = FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return FileChannel.open(fifo, StandardOpenOption.READ);
+        }
+    }
+
+    /** Everything, once the stream has ended. */
+    byte[] await() throws Exception {
+        return all.get(Bench.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    byte[] soFar() {
+        synchronized (soFar) {
+            return soFar.toByteArray();
+        }
+    }
+}
