@@ -13,6 +13,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -85,6 +86,8 @@ final class Connection implements AutoCloseable {
             return NettyChannelBuilder.forAddress(address)
                     .channelType(isEpoll ? EpollDomainSocketChannel.class : NioDomainSocketChannel.class)
                     .overrideAuthority("localhost")
+                    // gRPC's default, which unix sockets do not know and Netty warns of.
+                    .withOption(ChannelOption.SO_KEEPALIVE, null)
                     .usePlaintext();
         }
         var builder = NettyChannelBuilder.forAddress(new InetSocketAddress(endpoint.host(), endpoint.port()))

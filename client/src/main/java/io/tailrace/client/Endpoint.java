@@ -69,10 +69,14 @@ record Endpoint(@Nullable Path socket, String host, int port, boolean isTls) {
         if ("root".equals(System.getProperty("user.name"))) {
             return Path.of("/run/tailrace/tailrace.sock");
         }
-        var runtimeDirectory = environment.get("XDG_RUNTIME_DIR");
-        return runtimeDirectory == null || runtimeDirectory.isBlank()
-                ? Path.of(System.getProperty("java.io.tmpdir"), "tailrace-" + System.getProperty("user.name") + ".sock")
-                : Path.of(runtimeDirectory, "tailrace.sock");
+        // By the XDG Base Directory Specification; where it is not followed, beside the server's data.
+        var runtimeDirectory = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        if (!runtimeDirectory.isEmpty()) {
+            return Path.of(runtimeDirectory, "tailrace.sock");
+        }
+        var dataHome = environment.getOrDefault("XDG_DATA_HOME", "");
+        var data = dataHome.isEmpty() ? Path.of(System.getProperty("user.home"), ".local", "share") : Path.of(dataHome);
+        return data.resolve("tailrace").resolve("tailrace.sock");
     }
 
     /** Whether something accepts connections there. */

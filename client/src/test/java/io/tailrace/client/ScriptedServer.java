@@ -21,6 +21,7 @@ import io.tailrace.api.v1.WaitContainerRequest;
 import io.tailrace.api.v1.WaitContainerResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,6 @@ final class ScriptedServer implements AutoCloseable {
     final List<CreateContainerRequest> creates = new CopyOnWriteArrayList<>();
     final ByteArrayOutputStream stdin = new ByteArrayOutputStream();
     volatile boolean isStdinClosed;
-    volatile int inputs;
     /** Ends each follow's first call behind so many records; 0: never. */
     volatile int followBreaksAfter;
 
@@ -44,7 +44,7 @@ final class ScriptedServer implements AutoCloseable {
     private final Server server;
 
     ScriptedServer() throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .addService(new Timelines())
                 .addService(new Containers())
                 .build()
@@ -107,7 +107,6 @@ final class ScriptedServer implements AutoCloseable {
 
         @Override
         public StreamObserver<InputRequest> input(StreamObserver<InputResponse> responses) {
-            inputs++;
             return new StreamObserver<>() {
                 @Override
                 public void onNext(InputRequest request) {

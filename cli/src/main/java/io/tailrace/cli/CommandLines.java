@@ -1,0 +1,95 @@
+package io.tailrace.cli;
+
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The parser, set to read command lines as docker does. */
+final class CommandLines {
+    private static final Set<String> WITH_VALUE = Set.of("-H", "--host", "--token");
+
+    private CommandLines() {}
+
+    /** A parser that knows the verb that the arguments name; all verbs if they name none. */
+    static CommandLine of(Tool tool, String... args) {
+        var line = new CommandLine(tool);
+        line.addSubcommand("help", new HelpCommand());
+        var verb = verb(args);
+        for (var entry : Verbs.ALL) {
+            if (verb.isEmpty() || verb.equals("help") || entry.isNamed(verb)) {
+                line.addSubcommand(
+                        entry.name(), entry.command().get(), entry.aliases().toArray(String[]::new));
+            }
+        }
+        // An argument that begins with @ is the container's business, as is a quote.
+        line.setExpandAtFiles(false);
+        line.setInterpolateVariables(false);
+        line.setOverwrittenOptionsAllowed(true);
+        line.setUsageHelpWidth(100);
+        line.setUsageHelpAutoWidth(false);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setPosixClusteredShortOptionsAllowed(true);
+        describe(line);
+        for (var process : new String[] {"run", "create", "exec"}) {
+            var command = line.getSubcommands().get(process);
+            if (command != null) {
+                command.setStopAtPositional(true);
+            }
+        }
+        return line;
+    }
+
+    /** The help that all verbs share: what it does, how to call it, examples; options in the order of their declaration. */
+    private static void describe(CommandLine line) {
+        for (var verb : line.getSubcommands().values()) {
+            verb.getCommandSpec()
+                    .usageMessage()
+                    .abbreviateSynopsis(true)
+                    .sortOptions(false)
+                    .synopsisHeading("%nUsage: ")
+                    .parameterListHeading("%n")
+                    .optionListHeading("%nOptions:%n")
+                    .commandListHeading("%nVerbs:%n");
+            describe(verb);
+        }
+    }
+
+    /** Whether the help of the command itself is wanted. */
+    static boolean isRootHelp(String... args) {
+        return args.length == 1 && (args[0].equals("--help") || args[0].equals("-h") || args[0].equals("help"));
+    }
+
+    /** The first argument that is no global option; empty if there is none. */
+    static String verb(String... args) {
+        for (int i = 0; i < args.length; i++) {
+            if (WITH_VALUE.contains(args[i])) {
+                i++;
+            } else if (!args[i].startsWith("-")) {
+                return args[i];
+            }
+        }
+        return "";
+    }
+
+    /** What is wrong with a command line, in one sentence. */
+    static String explain(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched
+                && e.getCommandLine().getParent() == null
+                && !unmatched.getUnmatched().getFirst().startsWith("-")) {
+            return "verb: \"%s\" (expected: one of those that 'tailrace --help' lists)"
+                    .formatted(unmatched.getUnmatched().getFirst());
+        }
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            var argument = unmatched.getUnmatched().getFirst();
+            return argument.startsWith("-")
+                    ? "unknown option: %s".formatted(argument)
+                    : "unexpected argument: \"%s\"".formatted(argument);
+        }
+        var message = String.valueOf(e.getMessage());
+        return e instanceof MissingParameterException
+                ? message.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + message.substring(1)
+                : message;
+    }
+}

@@ -1,0 +1,240 @@
+package io.tailrace.cli;
+
+import io.tailrace.client.ContainerSpec;
+import io.tailrace.client.NetworkMode;
+import io.tailrace.client.TerminalSize;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What {@code run} and {@code create} have in common: docker's flags for what a container is to be. */
+final class ContainerFlags {
+    private static final TerminalSize TERMINAL_DEFAULT = new TerminalSize(80, 24);
+
+    @Option(names = "--name", paramLabel = "NAME", description = "A unique name (default: made up).")
+    private @Nullable String name;
+
+    @Option(
+            names = "--id",
+            paramLabel = "ID",
+            description = "The id, 64 hex digits: repeating the command with it makes no second container.")
+    private @Nullable String id;
+
+    @Option(
+            names = {"-i", "--interactive"},
+            description = "Pass stdin on to the container; its end becomes the end of the container's.")
+    private boolean isInteractive;
+
+    @Option(
+            names = {"-t", "--tty"},
+            description = "Give the container a terminal; stderr then comes out as stdout.")
+    private boolean hasTerminal;
+
+    @Option(
+            names = {"-e", "--env"},
+            paramLabel = "NAME[=VALUE]",
+            description = "Set a variable; without a value, as it is here.")
+    private List<String> environment = new ArrayList<>();
+
+    @Option(names = "--env-file", paramLabel = "FILE", description = "Set the variables of a file, one a line.")
+    private List<String> environmentFiles = new ArrayList<>();
+
+    @Option(
+            names = {"-w", "--workdir"},
+            paramLabel = "PATH",
+            description = "Run in this directory.")
+    private @Nullable String workingDirectory;
+
+    @Option(
+            names = {"-u", "--user"},
+            paramLabel = "USER[:GROUP]",
+            description = "Run as this user: names or numbers.")
+    private @Nullable String user;
+
+    @Option(
+            names = {"-h", "--hostname"},
+            paramLabel = "NAME",
+            description = "The container's own name in its network.")
+    private @Nullable String hostname;
+
+    @Option(
+            names = {"--network", "--net"},
+            paramLabel = "MODE",
+            description = "bridge (default), host or none.")
+    private @Nullable NetworkMode network;
+
+    @Option(
+            names = {"-v", "--volume"},
+            paramLabel = "SOURCE:TARGET[:ro]",
+            description = "Mount a path of the server's host.")
+    private List<String> volumes = new ArrayList<>();
+
+    @Option(
+            names = "--mount",
+            paramLabel = "type=bind,source=S,target=T[,readonly]",
+            description = "The same in words; or type=tmpfs,target=T[,tmpfs-size=64m].")
+    private List<String> mounts = new ArrayList<>();
+
+    @Option(names = "--tmpfs", paramLabel = "TARGET[:size=64m]", description = "Mount a file system in memory.")
+    private List<String> temporaryFileSystems = new ArrayList<>();
+
+    @Option(names = "--read-only", description = "Make the root file system read-only.")
+    private boolean isReadOnlyRoot;
+
+    @Option(
+            names = {"-m", "--memory"},
+            paramLabel = "SIZE",
+            description = "Limit memory: 64m, 1.5g.")
+    private @Nullable String memory;
+
+    @Option(names = "--memory-swap", paramLabel = "SIZE", description = "Limit memory and swap together; -1: no limit.")
+    private @Nullable String memorySwap;
+
+    @Option(names = "--cpus", paramLabel = "NUMBER", description = "Limit processor time: 0.5, 2.")
+    private @Nullable Double cpus;
+
+    @Option(
+            names = {"--cpu-shares", "-c"},
+            paramLabel = "WEIGHT",
+            description = "Its weight where processors are scarce.")
+    private @Nullable Long cpuShares;
+
+    @Option(names = "--cpuset-cpus", paramLabel = "LIST", description = "The processors it may run on: 0-1,3.")
+    private @Nullable String cpuset;
+
+    @Option(names = "--pids-limit", paramLabel = "NUMBER", description = "Limit processes and threads.")
+    private @Nullable Long pids;
+
+    @Option(
+            names = {"-l", "--label"},
+            paramLabel = "NAME[=VALUE]",
+            description = "Add a label.")
+    private List<String> labels = new ArrayList<>();
+
+    @Option(names = "--entrypoint", paramLabel = "PATH", description = "Replace the image's entrypoint; \"\": by none.")
+    private @Nullable String entrypoint;
+
+    @Option(names = "--privileged", description = "Give it all capabilities and devices.")
+    private boolean isPrivileged;
+
+    @Option(names = "--cap-add", paramLabel = "NAME", description = "Add a capability.")
+    private List<String> addedCapabilities = new ArrayList<>();
+
+    @Option(names = "--cap-drop", paramLabel = "NAME", description = "Take a capability away; ALL: all.")
+    private List<String> droppedCapabilities = new ArrayList<>();
+
+    @Option(names = "--stop-signal", paramLabel = "SIGNAL", description = "The signal that asks it to end.")
+    private @Nullable String stopSignal;
+
+    @Option(names = "--stop-timeout", paramLabel = "SECONDS", description = "How long it then has before it is killed.")
+    private @Nullable Long stopTimeoutSeconds;
+
+    @Option(names = "--timeout", paramLabel = "TIME", description = "How long it may run: 30s, 10m.")
+    private @Nullable String timeout;
+
+    @Option(names = "--rm", description = "Remove it when it has exited.")
+    private boolean isAutoRemove;
+
+    @Option(
+            names = {"-p", "--publish"},
+            hidden = true)
+    private List<String> ports = new ArrayList<>();
+
+    boolean isInteractive() {
+        return isInteractive;
+    }
+
+    boolean hasTerminal() {
+        return hasTerminal;
+    }
+
+    boolean isAutoRemove() {
+        return isAutoRemove;
+    }
+
+    /** What is asked for. @param terminal the size of the terminal here; null if there is none */
+    ContainerSpec spec(String image, List<String> command, @Nullable TerminalSize terminal) {
+        if (!ports.isEmpty()) {
+            throw new CliException(
+                    "publish: \"%s\": publishing ports is not supported".formatted(ports.getFirst()),
+                    "use --network host, or the container's own address");
+        }
+        var spec = new ContainerSpec(image).command(command);
+        identity(spec);
+        process(spec, terminal);
+        files(spec);
+        limits(spec);
+        rights(spec);
+        ending(spec);
+        return spec;
+    }
+
+    private void identity(ContainerSpec spec) {
+        ifGiven(name, spec::name);
+        ifGiven(id, spec::id);
+        ifGiven(hostname, spec::hostname);
+        ifGiven(network, spec::network);
+        for (var label : labels) {
+            int equals = label.indexOf('=');
+            spec.label(equals < 0 ? label : label.substring(0, equals), equals < 0 ? "" : label.substring(equals + 1));
+        }
+    }
+
+    private void process(ContainerSpec spec, @Nullable TerminalSize terminal) {
+        spec.env(Environment.read(environmentFiles, environment));
+        ifGiven(workingDirectory, spec::workingDirectory);
+        ifGiven(user, spec::user);
+        if (entrypoint != null) {
+            spec.entrypoint(entrypoint.isEmpty() ? new String[0] : new String[] {entrypoint});
+        }
+        if (isInteractive) {
+            spec.stdin();
+        }
+        if (hasTerminal) {
+            spec.terminal(terminal == null ? TERMINAL_DEFAULT : terminal);
+        }
+    }
+
+    private void files(ContainerSpec spec) {
+        volumes.forEach(volume -> Mounts.volume(spec, volume));
+        mounts.forEach(mount -> Mounts.mount(spec, mount));
+        temporaryFileSystems.forEach(tmpfs -> Mounts.tmpfs(spec, tmpfs));
+        if (isReadOnlyRoot) {
+            spec.readOnlyRoot();
+        }
+    }
+
+    private void limits(ContainerSpec spec) {
+        ifGiven(memory, spec::memory);
+        ifGiven(memorySwap, spec::memorySwap);
+        ifGiven(cpus, spec::cpus);
+        ifGiven(cpuShares, spec::cpuShares);
+        ifGiven(cpuset, spec::cpuset);
+        ifGiven(pids, spec::pids);
+    }
+
+    private void rights(ContainerSpec spec) {
+        if (isPrivileged) {
+            spec.privileged();
+        }
+        addedCapabilities.forEach(spec::addCapability);
+        droppedCapabilities.forEach(spec::dropCapability);
+    }
+
+    private void ending(ContainerSpec spec) {
+        ifGiven(stopSignal, spec::stopSignal);
+        ifGiven(stopTimeoutSeconds, seconds -> spec.stopGrace(Duration.ofSeconds(seconds)));
+        ifGiven(timeout, time -> spec.timeout(Words.duration("timeout", time)));
+        if (isAutoRemove) {
+            spec.autoRemove();
+        }
+    }
+
+    private static <T> void ifGiven(@Nullable T value, java.util.function.Consumer<T> setting) {
+        if (value != null) {
+            setting.accept(value);
+        }
+    }
+}

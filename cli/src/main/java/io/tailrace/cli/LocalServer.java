@@ -1,0 +1,133 @@
+package io.tailrace.cli;
+
+import io.tailrace.client.ListOptions;
+import io.tailrace.client.Tailrace;
+import io.tailrace.client.TailraceException;
+import io.tailrace.runtime.containerd.PrivateContainerd;
+import io.tailrace.server.ConfigFile;
+import io.tailrace.server.ServerConfig;
+import io.tailrace.server.TailraceServer;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * A server inside this process, for a verb that needs one where none runs. It is reached by a unix socket in a directory
+ * that only this user may enter, and by a free loopback port with a token that nobody else knows.
+ */
+final class LocalServer implements AutoCloseable {
+    private static final int TOKEN_BYTES = 16;
+
+    private final TailraceServer server;
+    private final Path directory;
+    private final String token;
+    private final boolean isTemporary;
+    private boolean isClosed;
+
+    private LocalServer(TailraceServer server, Path directory, String token, boolean isTemporary) {
+        this.server = server;
+        this.directory = directory;
+        this.token = token;
+        this.isTemporary = isTemporary;
+    }
+
+    /**
+     * One with this user's usual data directory, so that what it leaves is there for the next server; where another
+     * server has that, one of which nothing is left.
+     */
+    static LocalServer start() {
+        var usual = config();
+        try {
+            return start(usual, Temporary.directory(), false);
+        } catch (CliException e) {
+            if (!String.valueOf(e.getMessage()).contains("data directory")) {
+                throw e;
+            }
+        }
+        var runtime = usual.runtime();
+        var containerd = PrivateContainerd.of(usual.dataDirectory()).socket();
+        if (runtime.socket().isEmpty() && PrivateContainerd.isReachable(containerd)) {
+            runtime = new ServerConfig.RuntimeChoice(
+                    runtime.name(), containerd.toString(), runtime.namespace(), runtime.snapshotter());
+        }
+        return startTemporary(runtime);
+    }
+
+    /** One whose data, containers and private containerd are gone when it is closed. */
+    static LocalServer startTemporary() {
+        return startTemporary(config().runtime());
+    }
+
+    private static LocalServer startTemporary(ServerConfig.RuntimeChoice runtime) {
+        var directory = Temporary.directory();
+        return start(ServerConfig.defaults(directory.resolve("data")).withRuntime(runtime), directory, true);
+    }
+
+    private static ServerConfig config() {
+        System.setProperty("logback.configurationFile", "tailrace-quiet.xml");
+        return ConfigFile.read(null, System.getenv());
+    }
+
+    private static LocalServer start(ServerConfig config, Path directory, boolean isTemporary) {
+        var bytes = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        var token = HexFormat.of().formatHex(bytes);
+        var socket = directory.resolve("tailrace.sock").toString();
+        try {
+            var server = TailraceServer.start(config.withListen(new ServerConfig.Listen("127.0.0.1", 0, -1, socket))
+                    .withAccess(new ServerConfig.Access(List.of(token), "", List.of(), List.of())));
+            return new LocalServer(server, directory, token, isTemporary);
+        } catch (RuntimeException e) {
+            Temporary.delete(directory);
+            throw new CliException(
+                    "a server cannot be started here: " + e.getMessage(), "'tailrace doctor' checks what it needs");
+        }
+    }
+
+    /** A client of it, by its unix socket. */
+    Tailrace connect() {
+        return Tailrace.builder()
+                .address("unix://" + directory.resolve("tailrace.sock"))
+                .build();
+    }
+
+    /** Where it is reached over TCP. */
+    URI httpUri() {
+        return server.httpUri();
+    }
+
+    /** What to send there: {@code authorization: Bearer TOKEN}. */
+    String token() {
+        return token;
+    }
+
+    /** Stops it. Again: nothing. */
+    @Override
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        if (isTemporary) {
+            removeContainers();
+        }
+        server.close();
+        if (isTemporary) {
+            PrivateContainerd.of(directory.resolve("data")).stop();
+        }
+        Temporary.delete(directory);
+    }
+
+    private void removeContainers() {
+        try (var tailrace = connect()) {
+            for (var container : tailrace.containers().list(ListOptions.all())) {
+                tailrace.containers().get(container.id()).remove(true);
+            }
+        } catch (TailraceException e) {
+            // Closing goes on: what is left of them is in the runtime, under its names.
+            System.err.println("tailrace: a container could not be removed: " + e.getMessage());
+        }
+    }
+}

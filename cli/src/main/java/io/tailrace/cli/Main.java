@@ -1,0 +1,114 @@
+package io.tailrace.cli;
+
+import io.tailrace.client.ErrorCode;
+import io.tailrace.client.TailraceException;
+import java.io.UncheckedIOException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The {@code tailrace} command. */
+public final class Main {
+    /** Strong references: loggers are kept weakly, and their levels with them. */
+    private static final Logger[] TRANSPORT = {Logger.getLogger("io.grpc"), Logger.getLogger("io.netty")};
+
+    private final Tool tool;
+
+    private Main(Tool tool) {
+        this.tool = tool;
+    }
+
+    /** Runs one verb and exits with its code. */
+    public static void main(String[] args) {
+        if (!CommandLines.verb(args).equals("server")) {
+            quieten();
+        }
+        int code = run(StandardStreams.ofProcess(), args);
+        // Halting leaves out the joining of threads that only wait for input; shutdown hooks still run.
+        System.exit(code);
+    }
+
+    static int run(StandardStreams streams, String... args) {
+        return new Main(new Tool(streams)).execute(args);
+    }
+
+    /** What the transport has to say is in the errors that it throws; its logging would also start a logging framework. */
+    private static void quieten() {
+        System.setProperty("io.netty.leakDetection.level", "disabled");
+        io.netty.util.internal.logging.InternalLoggerFactory.setDefaultFactory(
+                io.netty.util.internal.logging.JdkLoggerFactory.INSTANCE);
+        for (var logger : TRANSPORT) {
+            logger.setLevel(Level.OFF);
+        }
+    }
+
+    private int execute(String... args) {
+        try {
+            if (args.length == 0 || CommandLines.isRootHelp(args)) {
+                tool.streams().print(RootHelp.text(new Style(tool.streams().isOutputTerminal())));
+                return ExitCodes.OK;
+            }
+            var line = CommandLines.of(tool, args);
+            line.setParameterExceptionHandler(this::wrongUsage);
+            line.setExecutionExceptionHandler(this::failed);
+            return line.execute(args);
+        } catch (UncheckedIOException e) {
+            return readerGone(e);
+        }
+    }
+
+    private int wrongUsage(ParameterException e, String[] args) {
+        var verb = e.getCommandLine().getCommandSpec().qualifiedName();
+        tool.streams().say(CommandLines.explain(e));
+        tool.streams().say("see '%s --help'".formatted(verb));
+        return ExitCodes.TAILRACE_FAILED;
+    }
+
+    private int failed(Exception e, CommandLine line, @Nullable ParseResult parsed) {
+        if (StandardStreams.isReaderGone(e)) {
+            return ExitCodes.READER_LEFT;
+        }
+        int code = line.getCommand() instanceof Verb verb ? verb.failureCode() : ExitCodes.FAILED;
+        switch (e) {
+            case TailraceException failure -> {
+                say(failure.getMessage(), hint(failure));
+                if (code == ExitCodes.TAILRACE_FAILED) {
+                    code = switch (failure.code()) {
+                        case COMMAND_NOT_FOUND -> ExitCodes.NOT_FOUND;
+                        case COMMAND_NOT_EXECUTABLE -> ExitCodes.NOT_EXECUTABLE;
+                        default -> code;
+                    };
+                }
+            }
+            case CliException failure -> say(String.valueOf(failure.getMessage()), failure.hint());
+            default -> say("failed: " + e, "set TAILRACE_DEBUG=1 to see where");
+        }
+        if (System.getenv("TAILRACE_DEBUG") != null) {
+            e.printStackTrace(tool.streams().printStream(tool.streams().err()));
+        }
+        return code;
+    }
+
+    private void say(String message, String hint) {
+        tool.streams().say(message);
+        if (!hint.isEmpty()) {
+            tool.streams().say(hint);
+        }
+    }
+
+    private String hint(TailraceException failure) {
+        return failure.code() == ErrorCode.UNAVAILABLE && failure.getMessage().startsWith("cannot reach the server")
+                ? "start one with 'tailrace server', or say where it is with --host or TAILRACE_HOST"
+                : "";
+    }
+
+    private static int readerGone(UncheckedIOException e) {
+        if (StandardStreams.isReaderGone(e)) {
+            return ExitCodes.READER_LEFT;
+        }
+        throw e;
+    }
+}

@@ -1,0 +1,122 @@
+package io.tailrace.cli;
+
+import io.tailrace.client.ContainerInfo;
+import io.tailrace.client.ListOptions;
+import io.tailrace.client.ProcessStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code tailrace ps}. */
+@Command(
+        name = "ps",
+        header = "List containers that run.",
+        footer = {
+            "",
+            "Examples:",
+            "  tailrace ps -a",
+            "  tailrace ps --filter label=app=web --filter state=running -q",
+            "  tailrace ps --json | jq -r '.[].name'"
+        })
+final class PsCommand extends Verb {
+    @Option(
+            names = {"-a", "--all"},
+            description = "Also those that do not run.")
+    private boolean isAll;
+
+    @Option(names = "--removed", description = "Also removed ones whose output can still be read.")
+    private boolean isRemoved;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Ids only.")
+    private boolean isQuiet;
+
+    @Option(names = "--no-trunc", description = "Cut nothing short.")
+    private boolean isWhole;
+
+    @Option(
+            names = {"-f", "--filter"},
+            paramLabel = "KEY=VALUE",
+            description = "label=NAME[=VALUE], state=STATE, name=PART, id=PREFIX or image=REFERENCE; all must hold.")
+    private List<String> filters = new ArrayList<>();
+
+    @Option(names = "--json", description = "Everything about each, as JSON.")
+    private boolean isJson;
+
+    @Override
+    public Integer call() {
+        var filter = ContainerFilter.parse(filters);
+        List<ContainerInfo> containers;
+        try (var tailrace = connect()) {
+            var options = new ListOptions(isAll || isRemoved || filter.hasState(), isRemoved, filter.labels());
+            containers = tailrace.containers().list(options).stream()
+                    .filter(filter::matches)
+                    .sorted(Comparator.comparing((ContainerInfo container) ->
+                                    container.status().createdAt())
+                            .reversed())
+                    .toList();
+        }
+        if (isJson) {
+            streams().println(Json.pretty(containers));
+        } else if (isQuiet) {
+            containers.forEach(container -> streams().println(id(container)));
+        } else {
+            streams().print(table(containers));
+        }
+        return ExitCodes.OK;
+    }
+
+    private String table(List<ContainerInfo> containers) {
+        var now = Instant.now();
+        var table = new Table("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "NAME");
+        for (var container : containers) {
+            var status = container.status();
+            table.row(
+                    id(container),
+                    Words.shortReference(container.image()),
+                    Words.command(container.arguments(), isWhole),
+                    Words.age(Duration.between(status.createdAt(), now)) + " ago",
+                    status(status, now),
+                    container.name());
+        }
+        return table.toString();
+    }
+
+    private String id(ContainerInfo container) {
+        return isWhole ? container.id() : Words.shortId(container.id());
+    }
+
+    static String status(ProcessStatus status, Instant now) {
+        var started = status.startedAt() == null ? status.createdAt() : status.startedAt();
+        var up = "Up " + Words.age(Duration.between(started, now));
+        return switch (status.state()) {
+            case RUNNING -> up;
+            case PAUSED -> up + " (paused)";
+            case EXITED -> exited(status, now);
+            case CREATED -> "Created";
+            case STARTING -> "Starting";
+            case DRAINING -> "Draining";
+            case REMOVED -> "Removed";
+            case UNKNOWN -> "Unknown";
+        };
+    }
+
+    private static String exited(ProcessStatus status, Instant now) {
+        var exit = status.exit();
+        var finished = status.finishedAt();
+        var ago = finished == null ? "" : " " + Words.age(Duration.between(finished, now)) + " ago";
+        if (exit == null) {
+            return "Exited" + ago;
+        }
+        var reason = switch (exit.reason()) {
+            case EXITED, SIGNALLED, STOPPED -> "";
+            default -> ", " + exit.reason().words();
+        };
+        return "Exited (%d%s)%s".formatted(exit.exitCode(), reason, ago);
+    }
+}

@@ -1,0 +1,73 @@
+package io.tailrace.cli;
+
+import io.tailrace.client.Tailrace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command itself: what all verbs share. */
+@Command(name = "tailrace", description = "Runs containers and delivers everything they do to everyone who watches.")
+public final class Tool {
+    private final StandardStreams streams;
+
+    @Option(
+            names = {"-H", "--host"},
+            paramLabel = "ADDRESS",
+            scope = ScopeType.INHERIT,
+            order = 900,
+            description = "Server: unix:///path or http://host:port (default: TAILRACE_HOST, else the local one).")
+    @Nullable String host;
+
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            scope = ScopeType.INHERIT,
+            order = 901,
+            description = "The server's token, or @FILE to read it from (default: TAILRACE_TOKEN).")
+    @Nullable String token;
+
+    @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, order = 902, description = "Show this help.")
+    boolean isHelpWanted;
+
+    Tool(StandardStreams streams) {
+        this.streams = streams;
+    }
+
+    StandardStreams streams() {
+        return streams;
+    }
+
+    /** Whether the user said which server to use. */
+    boolean isServerChosen() {
+        var environment = System.getenv("TAILRACE_HOST");
+        return host != null || (environment != null && !environment.isBlank());
+    }
+
+    /** A client of the server that is meant; it does not connect yet. */
+    Tailrace connect() {
+        return client().build();
+    }
+
+    Tailrace.Builder client() {
+        var builder = Tailrace.builder();
+        if (host != null) {
+            builder.address(host);
+        }
+        if (token != null) {
+            builder.token(token.startsWith("@") ? read(Path.of(token.substring(1))) : token);
+        }
+        return builder;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new CliException("token file: %s cannot be read: %s".formatted(file, e.getMessage()));
+        }
+    }
+}

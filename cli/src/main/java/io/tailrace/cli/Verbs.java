@@ -1,0 +1,76 @@
+package io.tailrace.cli;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+/** All verbs, in the order of the help. Each is made only when it is asked for: making them all would cost start-up time. */
+final class Verbs {
+    /** What a verb is for. */
+    enum Group {
+        RUN("Run"),
+        WATCH("Watch"),
+        CONTROL("Control"),
+        IMAGES("Images"),
+        SERVER("Server");
+
+        private final String title;
+
+        Group(String title) {
+            this.title = title;
+        }
+
+        String title() {
+            return title;
+        }
+    }
+
+    /** A verb. @param aliases other names for it */
+    record Entry(String name, List<String> aliases, Group group, String summary, Supplier<Object> command) {
+        boolean isNamed(String word) {
+            return name.equals(word) || aliases.contains(word);
+        }
+    }
+
+    static final List<Entry> ALL = List.of(
+            entry("demo", Group.RUN, "Show what Tailrace does, in half a minute", DemoCommand::new),
+            entry("run", Group.RUN, "Run a command in a new container", RunCommand::new),
+            entry("exec", Group.RUN, "Run a command in a running container", ExecCommand::new),
+            entry("attach", Group.RUN, "Connect to a running container", AttachCommand::new),
+            entry("create", Group.RUN, "Make a container without starting it", CreateCommand::new),
+            entry("start", Group.RUN, "Start containers", StartCommand::new),
+            entry("logs", Group.WATCH, "Show what a container wrote, also long ago", LogsCommand::new),
+            entry("ps", Group.WATCH, "List containers", PsCommand::new),
+            entry("inspect", Group.WATCH, "Show everything about containers or images", InspectCommand::new),
+            entry("events", Group.WATCH, "Follow what happens to all containers", EventsCommand::new),
+            entry("stats", Group.WATCH, "Show what containers use", StatsCommand::new),
+            entry("wait", Group.WATCH, "Wait until containers have exited", WaitCommand::new),
+            entry("stop", Group.CONTROL, "Stop containers", StopCommand::new),
+            entry("kill", Group.CONTROL, "Send containers a signal", KillCommand::new),
+            entry("pause", Group.CONTROL, "Freeze containers", PauseCommand::new),
+            new Entry("resume", List.of("unpause"), Group.CONTROL, "Thaw containers", ResumeCommand::new),
+            entry("restart", Group.CONTROL, "Stop containers and start them again", RestartCommand::new),
+            entry("rm", Group.CONTROL, "Remove containers", RemoveCommand::new),
+            entry("image", Group.IMAGES, "List, pull, import and remove images", ImageCommand::new),
+            entry("images", Group.IMAGES, "List images", ImageListCommand::new),
+            entry("pull", Group.IMAGES, "Fetch an image from its registry", ImagePullCommand::new),
+            entry("server", Group.SERVER, "Run the server", ServerCommand::new),
+            entry("info", Group.SERVER, "Show the server and how it is", InfoCommand::new),
+            entry(
+                    "doctor",
+                    Group.SERVER,
+                    "Check what this machine has, and say how to get the rest",
+                    DoctorCommand::new),
+            entry("version", Group.SERVER, "Show versions", VersionCommand::new),
+            entry("test", Group.SERVER, "Run all tests (from a source tree)", LauncherCommand.Test::new),
+            entry(
+                    "bench",
+                    Group.SERVER,
+                    "Measure against the alternatives (from a source tree)",
+                    LauncherCommand.Bench::new));
+
+    private Verbs() {}
+
+    private static Entry entry(String name, Group group, String summary, Supplier<Object> command) {
+        return new Entry(name, List.of(), group, summary, command);
+    }
+}
