@@ -8,6 +8,8 @@ import io.tailrace.runtime.spi.RuntimeContainer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,9 @@ final class Creation {
 
     private final EngineContext context;
     private final Registry registry;
+
+    /** Journals of containers that are not in the registry yet. */
+    private final Set<Journal> begun = ConcurrentHashMap.newKeySet();
 
     Creation(EngineContext context, Registry registry) {
         this.context = context;
@@ -87,6 +92,7 @@ final class Creation {
 
     private EngineContainer make(String id, String name, ContainerSpec spec, Map<String, String> made) {
         Journal journal = Journal.create(context, id, "");
+        begun.add(journal);
         RuntimeContainer inRuntime = null;
         try {
             inRuntime = RuntimeCalls.call(() -> context.runtime().create(spec));
@@ -100,7 +106,14 @@ final class Creation {
             journal.close();
             context.data().deleteContainer(id);
             throw e;
+        } finally {
+            begun.remove(journal);
         }
+    }
+
+    /** Cuts short what is being made. */
+    void close() {
+        begun.forEach(Journal::close);
     }
 
     private static void removeQuietly(RuntimeContainer container) {

@@ -154,6 +154,7 @@ public final class Engine implements AutoCloseable {
         if (isClosed.getAndSet(true)) {
             return;
         }
+        creation.close();
         List<EngineProcess> processes = new ArrayList<>();
         for (EngineContainer container : registry.list()) {
             processes.add(container.process());
