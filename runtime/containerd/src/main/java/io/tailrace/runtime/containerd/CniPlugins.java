@@ -37,6 +37,7 @@ final class CniPlugins {
      * Runs one plugin.
      *
      * @param command ADD or DEL
+     * @param namespace its file; if there is no namespace there (any more), a DEL gives back what is held outside it
      * @param configuration with a {@code type}, which names the plugin
      * @return its result; empty for DEL
      */
@@ -50,7 +51,7 @@ final class CniPlugins {
         Map<String, String> environment = builder.environment();
         environment.put("CNI_COMMAND", command);
         environment.put("CNI_CONTAINERID", containerId);
-        environment.put("CNI_NETNS", namespace.toString());
+        environment.put("CNI_NETNS", NetworkNamespace.exists(namespace) ? namespace.toString() : "");
         environment.put("CNI_IFNAME", networkInterface);
         environment.put("CNI_PATH", directories.stream().map(Path::toString).collect(Collectors.joining(":")));
         Path output = Files.createTempFile("tailrace-cni", ".json");

@@ -122,13 +122,21 @@ final class ContainerdContainer implements RuntimeContainer {
 
     /** Finds the init process that an earlier server prepared, if there is one. */
     synchronized void recoverProcess() {
-        Stdio.existing(directory.init()).ifPresent(stdio -> {
-            stdio.holdAgain(services.keeper());
-            boolean isStarted = found("")
-                    .map(process -> process.getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.CREATED)
-                    .orElse(true);
-            init = process("", stdio, 0, isStarted, null).watched();
-        });
+        init = Stdio.existing(directory.init())
+                .map(stdio -> recovered("", stdio, 0))
+                .orElse(null);
+    }
+
+    private ContainerdProcess recovered(String execId, Stdio stdio, long killsBefore) {
+        boolean isStarted = found(execId)
+                .map(process -> process.getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.CREATED)
+                .orElse(true);
+        try {
+            stdio.takeOver(services.keeper(), isStarted);
+        } catch (IOException failure) {
+            throw Failures.of("recover container " + id, failure);
+        }
+        return process(execId, stdio, killsBefore, isStarted, null).watched();
     }
 
     @Override
@@ -164,6 +172,9 @@ final class ContainerdContainer implements RuntimeContainer {
         } catch (IOException failure) {
             removeQuietly(stdio);
             throw Failures.of("exec %s in container %s".formatted(execId, id), failure);
+        } catch (ContainerRuntimeException failure) {
+            removeQuietly(stdio);
+            throw failure;
         }
         ContainerdProcess prepared =
                 process(name, stdio, killsBefore, false, null).watched();
@@ -177,15 +188,7 @@ final class ContainerdContainer implements RuntimeContainer {
         return Optional.ofNullable(execs.computeIfAbsent(
                 name,
                 absent -> Stdio.existing(directory.exec(name))
-                        .map(stdio -> {
-                            stdio.holdAgain(services.keeper());
-                            boolean isStarted = found(name)
-                                    .map(process -> process.getStatus()
-                                            != io.tailrace.runtime.containerd.proto.tasks.Status.CREATED)
-                                    .orElse(true);
-                            return process(name, stdio, cgroup.outOfMemoryKills(), isStarted, null)
-                                    .watched();
-                        })
+                        .map(stdio -> recovered(name, stdio, cgroup.outOfMemoryKills()))
                         .orElse(null)));
     }
 

@@ -99,6 +99,7 @@ final class ContainerdProcess implements RuntimeProcess {
     @Override
     public void start() {
         if (prepareFailure != null) {
+            stdio.releaseStandIns();
             throw prepareFailure;
         }
         try {
@@ -110,6 +111,8 @@ final class ContainerdProcess implements RuntimeProcess {
                             .build());
         } catch (StatusRuntimeException failure) {
             throw StartFailure.of(failure).orElseGet(() -> Failures.of("start " + name(), failure));
+        } finally {
+            stdio.releaseStandIns();
         }
         isStarted = true;
         TerminalSize size;
@@ -305,6 +308,7 @@ final class ContainerdProcess implements RuntimeProcess {
 
     /** For a runtime that is closed: the process goes on, with its stdin open. */
     void detach() {
+        stdio.releaseStandIns();
         if (stdin != null) {
             stdin.releasePipe();
         }

@@ -10,6 +10,7 @@ import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.Images.Progress;
 import io.tailrace.runtime.spi.Images.ProgressListener;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -70,7 +71,7 @@ final class ImageArchive {
             } finally {
                 Files.deleteIfExists(spool);
             }
-        } catch (ZipException malformed) {
+        } catch (ZipException | EOFException malformed) {
             throw invalid("archive: broken gzip data: " + malformed.getMessage());
         } catch (IOException failure) {
             throw Failures.of("import", failure);

@@ -45,6 +45,7 @@ final class Networking {
     static void restore(BridgeNetwork bridge, String id, NetworkMode network, ContainerDirectory directory)
             throws IOException {
         if (network == NetworkMode.BRIDGE && !NetworkNamespace.exists(directory.networkNamespace())) {
+            bridge.detach(id, directory);
             set(bridge, id, network, directory.hostname(), directory);
         }
     }

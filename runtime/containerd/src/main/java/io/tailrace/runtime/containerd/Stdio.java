@@ -4,11 +4,16 @@ import io.tailrace.runtime.containerd.Linux.LinuxException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * The named pipes of one process, in a directory of their own: {@code stdout}, {@code stderr} unless there is a
- * terminal, {@code stdin} if clients write to it.
+ * terminal, {@code stdin} if clients write to it. Thread-safe.
+ *
+ * <p>A pipe without a writer looks ended to its reader, and the shim opens those of an exec process only when that is
+ * started. So until the start this side has them open, too.
  */
 final class Stdio {
     /** A container writes this much ahead of its reader; the kernel grants it to unprivileged users, too. */
@@ -17,6 +22,8 @@ final class Stdio {
     private final Path directory;
     private final boolean hasTerminal;
     private final boolean hasStdin;
+    /** Guarded by this: descriptors that stand for the writer to come. */
+    private final List<Integer> standIns = new ArrayList<>();
 
     Stdio(Path directory, boolean hasTerminal, boolean hasStdin) {
         this.directory = directory;
@@ -77,28 +84,38 @@ final class Stdio {
         makeOutput(stdout(), keeper);
     }
 
-    /** The size is the open pipe's, not the file's: set it while open, and stay until the keeper has it open. */
-    private static void makeOutput(Path fifo, KeeperClient keeper) throws IOException {
+    /** The size is the open pipe's, not the file's, so it is set while open. */
+    private void makeOutput(Path fifo, KeeperClient keeper) throws IOException {
         Linux.makeFifo(fifo);
-        int descriptor = Linux.open(fifo, Linux.O_RDWR | Linux.O_NONBLOCK);
-        try {
-            Linux.setPipeBytes(descriptor, PIPE_BYTES);
-            keeper.hold(fifo);
-        } finally {
-            Linux.close(descriptor);
-        }
+        Linux.setPipeBytes(openStandIn(fifo), PIPE_BYTES);
+        keeper.hold(fifo);
     }
 
-    /** Tells the keeper, which may be a new one, to hold the pipes. */
-    void holdAgain(KeeperClient keeper) {
-        keeper.hold(stdout());
-        if (!hasTerminal) {
-            keeper.hold(stderr());
+    private synchronized int openStandIn(Path fifo) throws IOException {
+        int descriptor = Linux.open(fifo, Linux.O_RDWR | Linux.O_NONBLOCK);
+        standIns.add(descriptor);
+        return descriptor;
+    }
+
+    /** The process has them open itself now, or never will: from here on they end when it ends. */
+    synchronized void releaseStandIns() {
+        standIns.forEach(Linux::close);
+        standIns.clear();
+    }
+
+    /** Takes over from an earlier server: the keeper may be a new one, and the process not started yet. */
+    void takeOver(KeeperClient keeper, boolean isStarted) throws IOException {
+        for (Path fifo : hasTerminal ? List.of(stdout()) : List.of(stdout(), stderr())) {
+            if (!isStarted) {
+                openStandIn(fifo);
+            }
+            keeper.hold(fifo);
         }
     }
 
     /** Removes pipes and directory; what is gone already is no error. */
     void remove(KeeperClient keeper) throws IOException {
+        releaseStandIns();
         keeper.release(stdout());
         Files.deleteIfExists(stdout());
         keeper.release(stderr());

@@ -35,12 +35,21 @@ final class Unpacking {
                                     content.diffIds().size()));
         }
         if (content.layers().isEmpty() || snapshots.exists(content.chainId())) {
+            content.layers().forEach(layer -> done(layer, progress));
+            keepWithImage(content);
             return;
         }
         try (Lease lease = new Lease(containerd)) {
             for (int index = 0; index < content.layers().size(); index++) {
                 layer(content, index, lease.id(), progress);
             }
+            keepWithImage(content);
+        }
+    }
+
+    /** By this label containerd's collector finds from an image to its snapshot. */
+    private void keepWithImage(ImageContent content) {
+        if (!content.layers().isEmpty()) {
             blobs.label(
                     content.configDigest(),
                     "containerd.io/gc.ref.snapshot." + snapshots.snapshotter(),
@@ -64,6 +73,10 @@ final class Unpacking {
                 throw failure;
             }
         }
+        done(layer, progress);
+    }
+
+    private static void done(Descriptor layer, ProgressListener progress) {
         progress.progressed(new Progress(layer.getDigest(), "done", layer.getSize(), layer.getSize()));
     }
 

@@ -197,6 +197,32 @@ class RecoveryTest {
     }
 
     @Test
+    void outputHasNotEndedBeforeTheStart() {
+        RuntimeContainer container = containerd.create(TestContainerd.process("sleep", "1000"));
+        container.prepare().start();
+        RuntimeProcess exec = container.prepareExec("late", TestContainerd.shell("echo late"));
+        CompletableFuture<String> output = TestContainerd.text(exec.stdout());
+        await().during(200, TimeUnit.MILLISECONDS).until(() -> !output.isDone());
+        exec.start();
+        assertThat(TestContainerd.await(output)).isEqualTo("late\n");
+        TestContainerd.await(exec.exit());
+        exec.delete();
+        TestContainerd.end(container);
+    }
+
+    @Test
+    void anExecThatAnEarlierServerPreparedCanBeStarted() {
+        RuntimeContainer before = containerd.create(TestContainerd.process("sleep", "1000"));
+        before.prepare().start();
+        before.prepareExec("late", TestContainerd.shell("echo late"));
+        containerd.reconnect();
+        RuntimeContainer container = containerd.runtime.recover(before.handle());
+        Run run = TestContainerd.run(container.recoverExec("late").orElseThrow());
+        assertThat(run.stdout()).isEqualTo("late\n");
+        TestContainerd.end(container);
+    }
+
+    @Test
     void theKeeperKeepsNoWriter() throws Exception {
         RuntimeContainer container = containerd.create(TestContainerd.shell("echo only"));
         Run run = TestContainerd.run(container.prepare());
