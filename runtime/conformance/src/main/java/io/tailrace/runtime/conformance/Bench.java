@@ -136,6 +136,17 @@ final class Bench implements AutoCloseable {
         }
     }
 
+    /** It may end by itself at the same moment. */
+    private static void kill(RuntimeProcess process) {
+        try {
+            process.signal(9);
+        } catch (ContainerRuntimeException e) {
+            if (e.code() != ContainerRuntimeException.Code.FAILED_PRECONDITION) {
+                throw e;
+            }
+        }
+    }
+
     /** Ends and removes a container, whatever its state. */
     static void remove(RuntimeContainer container) throws Exception {
         var process = container.process();
@@ -145,7 +156,7 @@ final class Bench implements AutoCloseable {
                 container.resume();
             }
             if (status == RuntimeProcess.Status.RUNNING || status == RuntimeProcess.Status.PAUSED) {
-                process.get().signal(9);
+                kill(process.get());
                 exitOf(process.get());
             }
             process.get().delete();

@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class BridgeNetwork {
     private static final Logger LOGGER = LoggerFactory.getLogger(BridgeNetwork.class);
     private static final String INTERFACE = "eth0";
+    private static final int DELETE_ATTEMPTS_MAX = 5;
+    private static final long DELETE_PAUSE_MILLIS = 100;
     /** Addresses are given out here and forgotten with the bridge, when the machine stops. */
     private static final String ADDRESSES_DIRECTORY = "/run/tailrace/addresses";
 
@@ -72,14 +74,30 @@ final class BridgeNetwork {
                 : Optional.empty();
         for (ObjectNode configuration : chain().reversed()) {
             result.ifPresent(known -> configuration.set("prevResult", known));
-            try {
-                plugins.run("DEL", configuration, containerId, namespace, INTERFACE);
-            } catch (ContainerRuntimeException failure) {
-                LOGGER.warn("container {}: {}", containerId, failure.getMessage());
-            }
+            delete(configuration, containerId, namespace);
         }
         NetworkNamespace.remove(namespace);
         Files.deleteIfExists(directory.networkResult());
+    }
+
+    /** The packet filter is shared with others, and busy while they change it. */
+    private void delete(ObjectNode configuration, String containerId, Path namespace) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                plugins.run("DEL", configuration, containerId, namespace, INTERFACE);
+                return;
+            } catch (ContainerRuntimeException failure) {
+                if (attempt == DELETE_ATTEMPTS_MAX || Thread.currentThread().isInterrupted()) {
+                    LOGGER.warn("container {}: {}", containerId, failure.getMessage());
+                    return;
+                }
+            }
+            try {
+                Thread.sleep(DELETE_PAUSE_MILLIS);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private List<ObjectNode> chain() throws IOException {

@@ -2,6 +2,7 @@ package io.tailrace.runtime.containerd;
 
 import com.google.protobuf.Empty;
 import io.grpc.ClientInterceptor;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
@@ -123,7 +124,15 @@ final class Containerd implements AutoCloseable {
         return stub.withInterceptors(header(LEASE, lease));
     }
 
+    /** Has a broken connection tried again now: gRPC's own pauses between attempts grow to two minutes. */
+    void retry() {
+        if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+            channel.resetConnectBackoff();
+        }
+    }
+
     private <S extends AbstractStub<S>> S bounded(S stub) {
+        retry();
         return stub.withInterceptors(namespace).withDeadlineAfter(CALL_MILLIS, TimeUnit.MILLISECONDS);
     }
 

@@ -39,6 +39,7 @@ final class ContainerdContainer implements RuntimeContainer {
     private final ContainerDirectory directory;
     private final Cgroup cgroup;
     private final StoredContainer stored;
+    private final Runnable removed;
     private final Map<String, ContainerdProcess> execs = new ConcurrentHashMap<>();
 
     /** Guarded by this: the snapshot's mounts, as long as they are known. */
@@ -46,8 +47,14 @@ final class ContainerdContainer implements RuntimeContainer {
     /** Guarded by this. */
     private @Nullable ContainerdProcess init;
 
-    /** @param mounts its snapshot's, if known; else empty */
-    ContainerdContainer(Services services, String id, ContainerLabels labels, List<Mount> mounts) {
+    /**
+     * A container that is there.
+     *
+     * @param mounts its snapshot's, if known; else empty
+     * @param removed told once it is removed
+     */
+    ContainerdContainer(Services services, String id, ContainerLabels labels, List<Mount> mounts, Runnable removed) {
+        this.removed = removed;
         this.services = services;
         this.id = id;
         this.labels = labels;
@@ -277,6 +284,7 @@ final class ContainerdContainer implements RuntimeContainer {
         }
         execs.values().forEach(ContainerdProcess::detach);
         Removal.remove(services, id, directory);
+        removed.run();
     }
 
     /** For a runtime that is closed: what runs goes on. */

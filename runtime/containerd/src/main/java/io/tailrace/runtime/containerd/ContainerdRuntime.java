@@ -88,7 +88,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
 
     @Override
     public RuntimeContainer create(ContainerSpec spec) {
-        ContainerdContainer container = creation.create(spec);
+        ContainerdContainer container = creation.create(spec, () -> known.remove(spec.id()));
         known.put(spec.id(), container);
         return container;
     }
@@ -104,9 +104,13 @@ public final class ContainerdRuntime implements ContainerRuntime {
         }
         ContainerLabels labels =
                 ContainerLabels.parse(stored.map(Container::getLabelsMap).orElse(Map.of()));
-        ContainerdContainer container = new ContainerdContainer(services, id, labels, List.of());
+        return known.computeIfAbsent(id, absent -> recovered(id, labels));
+    }
+
+    private ContainerdContainer recovered(String id, ContainerLabels labels) {
+        ContainerdContainer container =
+                new ContainerdContainer(services, id, labels, List.of(), () -> known.remove(id));
         container.recoverProcess();
-        known.put(id, container);
         return container;
     }
 

@@ -35,7 +35,8 @@ final class Creation {
         this.images = images;
     }
 
-    ContainerdContainer create(ContainerSpec spec) {
+    /** @param removed told once the container is removed */
+    ContainerdContainer create(ContainerSpec spec, Runnable removed) {
         if (!ID.matcher(spec.id()).matches()) {
             throw new ContainerRuntimeException(
                     Code.INVALID_ARGUMENT,
@@ -45,7 +46,7 @@ final class Creation {
         ContainerDirectory directory = ContainerDirectory.of(services.config().dataDirectory(), spec.id());
         claim(spec.id(), directory);
         try {
-            return made(spec, image, directory);
+            return made(spec, image, directory, removed);
         } catch (ContainerRuntimeException failure) {
             removeQuietly(spec.id(), directory, failure);
             throw failure;
@@ -63,7 +64,8 @@ final class Creation {
         }
     }
 
-    private ContainerdContainer made(ContainerSpec spec, ImageContent image, ContainerDirectory directory) {
+    private ContainerdContainer made(
+            ContainerSpec spec, ImageContent image, ContainerDirectory directory, Runnable removed) {
         String hostname = Networking.hostname(spec.hostname(), spec.network(), spec.id());
         CompletableFuture<Void> network =
                 CompletableFuture.runAsync(() -> setNetwork(spec, hostname, directory), Thread::startVirtualThread);
@@ -100,7 +102,7 @@ final class Creation {
             throw failure;
         }
         join(network, spec.id());
-        return new ContainerdContainer(services, spec.id(), labels, mounts);
+        return new ContainerdContainer(services, spec.id(), labels, mounts, removed);
     }
 
     private void setNetwork(ContainerSpec spec, String hostname, ContainerDirectory directory) {

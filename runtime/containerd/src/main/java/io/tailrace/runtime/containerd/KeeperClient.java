@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
@@ -28,7 +29,8 @@ import org.slf4j.LoggerFactory;
 final class KeeperClient implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(KeeperClient.class);
     private static final long ANSWER_MILLIS = 10_000;
-    private static final int ATTEMPTS_MAX = 3;
+    private static final int ATTEMPTS_MAX = 10;
+    private static final long PAUSE_MILLIS = 50;
 
     private final KeeperProcess process;
     /** Guarded by this: what a new keeper has to be told. */
@@ -78,6 +80,10 @@ final class KeeperClient implements AutoCloseable {
                 return;
             } catch (IOException failure) {
                 last = failure;
+                if (isClosed() || Thread.currentThread().isInterrupted()) {
+                    break;
+                }
+                pause();
             }
         }
         throw new ContainerRuntimeException(
@@ -91,10 +97,21 @@ final class KeeperClient implements AutoCloseable {
         if (!connection.isOpen()) {
             connection = Connection.of(process.connect(), this::lost);
             for (Path fifo : held) {
-                connection.request("hold " + fifo);
+                if (Files.exists(fifo)) {
+                    connection.request("hold " + fifo);
+                }
             }
         }
         return connection;
+    }
+
+    /** A keeper that was killed may take a moment to be gone. */
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The keeper died under a living server: its successor must hold everything again, now. */
@@ -156,12 +173,11 @@ final class KeeperClient implements AutoCloseable {
 
         void request(String line) throws IOException {
             CompletableFuture<String> answer = new CompletableFuture<>();
-            synchronized (waiting) {
-                waiting.add(answer);
-                ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
+            try {
+                send(line, answer);
+            } catch (IOException failure) {
+                close();
+                throw failure;
             }
             try {
                 String text = answer.get(ANSWER_MILLIS, TimeUnit.MILLISECONDS);
@@ -174,6 +190,16 @@ final class KeeperClient implements AutoCloseable {
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted", interrupted);
+            }
+        }
+
+        private void send(String line, CompletableFuture<String> answer) throws IOException {
+            ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+            synchronized (waiting) {
+                waiting.add(answer);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
             }
         }
 

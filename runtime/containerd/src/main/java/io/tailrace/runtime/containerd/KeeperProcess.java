@@ -55,7 +55,7 @@ final class KeeperProcess {
     }
 
     private Process start() throws IOException {
-        return new ProcessBuilder(List.of(
+        ProcessBuilder builder = new ProcessBuilder(List.of(
                         "setsid",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx16m",
@@ -70,8 +70,10 @@ final class KeeperProcess {
                 .directory(directory.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("keeper.log").toFile())
-                .start();
+                .redirectOutput(directory.resolve("keeper.log").toFile());
+        // Options for the server, such as a larger heap or an agent, are not for its keeper.
+        builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
+        return builder.start();
     }
 
     private SocketChannel awaitStart(Process process) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -29,17 +30,23 @@ final class NetworkFiles {
     static void write(Path directory, String hostname, Optional<InetAddress> address) throws IOException {
         String own = address.map(known -> "%s\t%s\n".formatted(known.getHostAddress(), hostname))
                 .orElse("");
-        Files.writeString(directory.resolve("hosts"), LOCALHOST + own);
-        Files.writeString(directory.resolve("hostname"), hostname + "\n");
-        Files.writeString(directory.resolve("resolv.conf"), reachableResolvers());
+        write(directory.resolve("hosts"), LOCALHOST + own);
+        write(directory.resolve("hostname"), hostname + "\n");
+        write(directory.resolve("resolv.conf"), reachableResolvers());
     }
 
     /** For a container that sees the host's network. */
     static void writeHosts(Path directory, String hostname) throws IOException {
-        Files.writeString(directory.resolve("hosts"), contents("/etc/hosts").orElse(LOCALHOST));
-        Files.writeString(directory.resolve("hostname"), hostname + "\n");
+        write(directory.resolve("hosts"), contents("/etc/hosts").orElse(LOCALHOST));
+        write(directory.resolve("hostname"), hostname + "\n");
         Files.writeString(
                 directory.resolve("resolv.conf"), contents("/etc/resolv.conf").orElse(""));
+    }
+
+    /** Everybody in the container may read it, whatever this server's umask. */
+    private static void write(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     }
 
     /** The host's resolvers, without those on its own loopback interface, which the container cannot reach. */

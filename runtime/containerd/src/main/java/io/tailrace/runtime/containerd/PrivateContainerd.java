@@ -14,6 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A containerd of Tailrace's own, for machines where none runs: with its root, state, socket, configuration and log
@@ -21,8 +23,10 @@ import java.util.stream.Stream;
  * by its socket.
  */
 public final class PrivateContainerd {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PrivateContainerd.class);
     private static final long START_MILLIS = 20_000;
     private static final long STOP_MILLIS = 15_000;
+    private static final long WATCH_MILLIS = 2_000;
     private static final long POLL_MILLIS = 5;
     private static final String SYSTEM_PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -93,6 +97,27 @@ public final class PrivateContainerd {
         }
     }
 
+    /**
+     * Starts it again whenever it ends, until this is closed. Failures to do so are logged, and tried again.
+     *
+     * @return closing it leaves containerd running
+     */
+    public AutoCloseable keepRunning() {
+        Thread watcher = Thread.ofVirtual().name("private-containerd").start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                try {
+                    Thread.sleep(WATCH_MILLIS);
+                    ensureRunning();
+                } catch (InterruptedException closed) {
+                    return;
+                } catch (IOException | ContainerRuntimeException failure) {
+                    LOGGER.warn("private containerd does not start: {}", failure.getMessage());
+                }
+            }
+        });
+        return watcher::interrupt;
+    }
+
     private void ensureRunning() throws IOException {
         if (isReachable(socket)) {
             return;
@@ -161,6 +186,9 @@ public final class PrivateContainerd {
 
                 [grpc]
                     address = "%s"
+
+                [debug]
+                    level = "warn"
                 """.formatted(directory.resolve("root"), directory.resolve("state"), socket);
     }
 

@@ -12,6 +12,7 @@ import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.URI;
@@ -50,7 +51,7 @@ class NetworkTest {
 
     @Test
     void theHostsNetworkIsTheHosts() throws Exception {
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             exchange.sendResponseHeaders(200, 0);
             exchange.getResponseBody().write("from the host".getBytes(StandardCharsets.UTF_8));
