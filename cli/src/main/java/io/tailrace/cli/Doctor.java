@@ -161,7 +161,7 @@ final class Doctor {
     }
 
     private void server() {
-        if (tool.isServerChosen() || tool.client().isReachable()) {
+        if (ServerSession.isServerThere(tool)) {
             try (var tailrace = tool.connect()) {
                 var info = tailrace.info();
                 findings.add(Finding.ok("server", "%s, version %s".formatted(tailrace.address(), info.version())));

@@ -26,9 +26,9 @@ final class ImageBusyboxCommand extends Verb {
     @Override
     public Integer call() throws IOException {
         var image = binary == null ? BusyboxImage.ofThisMachine() : BusyboxImage.of(binary);
-        try (var tailrace = connect();
+        try (var session = ServerSession.open(tool());
                 var progress = new ProgressDisplay(streams(), true)) {
-            tailrace.images().importArchive(image.archive(), reference, progress);
+            session.tailrace().images().importArchive(image.archive(), reference, progress);
         }
         streams().println(reference);
         return ExitCodes.OK;

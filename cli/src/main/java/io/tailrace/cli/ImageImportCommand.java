@@ -39,9 +39,9 @@ final class ImageImportCommand extends Verb {
     @Override
     public Integer call() throws IOException {
         try (var archive = open();
-                var tailrace = connect();
+                var session = ServerSession.open(tool());
                 var progress = new ProgressDisplay(streams(), isQuiet)) {
-            var images = tailrace.images().importArchive(archive, reference, progress);
+            var images = session.tailrace().images().importArchive(archive, reference, progress);
             for (var image : images) {
                 streams()
                         .println(

@@ -28,8 +28,8 @@ final class ImageListCommand extends Verb {
     @Override
     public Integer call() {
         List<Image> images;
-        try (var tailrace = connect()) {
-            images = tailrace.images().list();
+        try (var session = ServerSession.open(tool())) {
+            images = session.tailrace().images().list();
         }
         if (isJson) {
             streams().println(Json.pretty(images));

@@ -25,11 +25,14 @@ final class ImagePullCommand extends Verb {
 
     @Override
     public Integer call() {
-        try (var tailrace = connect()) {
+        try (var session = ServerSession.open(tool())) {
             for (var reference : references) {
                 try (var progress = new ProgressDisplay(streams(), isQuiet)) {
                     streams()
-                            .println(tailrace.images().pull(reference, progress).id());
+                            .println(session.tailrace()
+                                    .images()
+                                    .pull(reference, progress)
+                                    .id());
                 }
             }
         }

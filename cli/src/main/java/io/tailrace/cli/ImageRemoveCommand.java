@@ -25,10 +25,10 @@ final class ImageRemoveCommand extends Verb {
     @Override
     public Integer call() {
         int code = ExitCodes.OK;
-        try (var tailrace = connect()) {
+        try (var session = ServerSession.open(tool())) {
             for (var image : images) {
                 try {
-                    tailrace.images().remove(image, isForced);
+                    session.tailrace().images().remove(image, isForced);
                     streams().println(image);
                 } catch (TailraceException e) {
                     streams().say(e.getMessage());

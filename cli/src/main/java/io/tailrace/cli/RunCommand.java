@@ -76,19 +76,13 @@ final class RunCommand extends Verb {
                 && !streams().isInputTerminal()) {
             throw new CliException("-t: stdin is no terminal", "leave out -t, or run it in a terminal");
         }
-        if (tool().isServerChosen() || tool().client().isReachable()) {
-            try (var tailrace = connect()) {
-                return run(tailrace);
-            }
-        }
-        if (isDetached) {
+        if (isDetached && !ServerSession.isServerThere(tool())) {
             throw new CliException(
                     "no server runs here, and a container in the background needs one that stays",
                     "start it with 'tailrace server', then repeat the command");
         }
-        try (var server = LocalServer.start();
-                var tailrace = server.connect()) {
-            return run(tailrace);
+        try (var session = ServerSession.open(tool())) {
+            return run(session.tailrace());
         }
     }
 

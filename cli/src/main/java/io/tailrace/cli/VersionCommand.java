@@ -18,7 +18,7 @@ final class VersionCommand extends Verb {
         versions.put("client", ownVersion());
         versions.put("java", Runtime.version().toString());
         versions.put("system", "%s/%s".formatted(System.getProperty("os.name"), System.getProperty("os.arch")));
-        if (tool().isServerChosen() || tool().client().isReachable()) {
+        if (ServerSession.isServerThere(tool())) {
             try (var tailrace = connect()) {
                 var info = tailrace.info();
                 versions.put("server", info.version());
