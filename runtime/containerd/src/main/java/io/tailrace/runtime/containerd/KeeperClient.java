@@ -59,7 +59,11 @@ final class KeeperClient implements AutoCloseable {
         synchronized (this) {
             held.remove(fifo);
         }
-        request("release " + fifo);
+        try {
+            request("release " + fifo);
+        } catch (ContainerRuntimeException unreachable) {
+            LOGGER.debug("not released, so gone with its keeper: {}", fifo, unreachable);
+        }
     }
 
     private void warmUp() {

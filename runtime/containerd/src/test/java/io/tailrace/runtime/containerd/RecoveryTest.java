@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tailrace.runtime.containerd.TestContainerd.Run;
-import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ProcessExit;
 import io.tailrace.runtime.spi.ProcessOutput;
@@ -21,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What servers, containerd and shims that come and go do to containers. */
 @Tag("containerd")
@@ -231,15 +231,19 @@ class RecoveryTest {
     }
 
     @Test
-    void aClosedRuntimeSaysSo() throws Exception {
-        ContainerdRuntime second = ContainerdRuntime.connect(ContainerdConfig.of(
-                containerd.daemon.socket(), Files.createTempDirectory(Path.of("/tmp"), "tailrace-second")));
+    void aClosedRuntimeSaysSo(@TempDir Path directory) {
+        ContainerdRuntime second =
+                ContainerdRuntime.connect(ContainerdConfig.of(containerd.daemon.socket(), directory));
         second.close();
         LifecycleTest.assertCode(Code.UNAVAILABLE, second::handles);
+    }
+
+    @Test
+    void aContainerdThatIsNotThereIsUnavailable(@TempDir Path directory) {
         LifecycleTest.assertCode(
-                Code.UNAVAILABLE,
-                () -> ContainerdRuntime.connect(ContainerdConfig.of(Path.of("/tmp/nothing.sock"), Path.of("/tmp/x"))));
-        assertThat(ContainerRuntimeException.class).isFinal();
+                        Code.UNAVAILABLE,
+                        () -> ContainerdRuntime.connect(ContainerdConfig.of(directory.resolve("none.sock"), directory)))
+                .hasMessageContaining("none.sock");
     }
 
     private static boolean isReadable(Path fifo) throws Exception {
