@@ -31,7 +31,11 @@ final class Background implements AutoCloseable {
                 try {
                     task.run();
                 } catch (RuntimeException e) {
-                    log.warn("{} failed", what, e);
+                    if (tasks.isShutdown()) {
+                        log.debug("{} is left to the next server", what, e);
+                    } else {
+                        log.warn("{} failed", what, e);
+                    }
                 }
             });
         } catch (RejectedExecutionException e) {

@@ -1,11 +1,10 @@
 package io.tailrace.engine;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tailrace.log.ExitReason;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerSpec;
-import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeContainer;
+import io.tailrace.runtime.spi.RuntimeProcess;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -25,8 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class EngineContainer implements Container {
     private static final Logger log = LoggerFactory.getLogger(EngineContainer.class);
-    private static final Duration KILL_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(100);
+    private static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(60);
     private static final String REMOVAL = "its removal";
 
     private final EngineContext context;
@@ -37,14 +35,14 @@ final class EngineContainer implements Container {
     private final Journal journal;
     private final EngineProcess process;
     private final Execs execs;
+    private final Stopping stopping;
+    private final UsageSampler usage = new UsageSampler();
     private final Runnable onRemoved;
 
     /** Null where the runtime no longer has it. */
     private volatile @Nullable RuntimeContainer runtimeContainer;
 
     private volatile @Nullable Future<?> timeout;
-
-    @GuardedBy("this") private @Nullable ResourceUsage lastSample;
 
     /** A container whose {@code created} record is in its journal. @param onRemoved called when it has become removed */
     EngineContainer(
@@ -63,6 +61,7 @@ final class EngineContainer implements Container {
         request = Json.read(made.getOrDefault(LifecycleEntry.REQUEST, ""), NewContainer.class);
         spec = Json.read(made.getOrDefault(LifecycleEntry.SPEC, ""), ContainerSpec.class);
         process = new EngineProcess(context, journal, this::ended, this::thaw);
+        stopping = new Stopping(context, process, this::thaw);
         execs = new Execs(context, this);
     }
 
@@ -108,8 +107,22 @@ final class EngineContainer implements Container {
             throw journal.illegal("start");
         }
         RuntimeContainer present = inRuntime();
-        process.start(present::prepare);
+        process.start(() -> prepare(present));
         scheduleTimeout();
+    }
+
+    private RuntimeProcess prepare(RuntimeContainer present) {
+        try {
+            return present.prepare();
+        } catch (ContainerRuntimeException e) {
+            Optional<RuntimeProcess> left = present.process();
+            if (e.code() != ContainerRuntimeException.Code.FAILED_PRECONDITION || left.isEmpty()) {
+                throw e;
+            }
+            // The runtime did not forget the process of the last run when it was told to.
+            process.discard(left.get());
+            return present.prepare();
+        }
     }
 
     private void scheduleTimeout() {
@@ -134,66 +147,9 @@ final class EngineContainer implements Container {
     }
 
     private void stop(@Nullable Duration grace, ExitReason reason) {
-        Duration wait = grace != null
-                ? grace
-                : request.stopGrace() != null
-                        ? request.stopGrace()
-                        : context.config().stopGrace();
-        try {
-            journal.await(fold -> fold.state() != ContainerState.STARTING, KILL_TIMEOUT);
-            ProcessRun run = process.run();
-            if (run != null && journal.fold().state().isUp()) {
-                run.cause().request(reason);
-                thaw();
-                boolean isOver = !wait.isZero() && send(run, stopSignal()) && process.awaitEnd(wait);
-                if (!isOver && send(run, Signal.KILL) && !process.awaitEnd(KILL_TIMEOUT)) {
-                    throw late("end after a kill");
-                }
-            }
-            Duration bound = context.config().drainTimeout().plus(KILL_TIMEOUT);
-            if (!journal.await(fold -> fold.state() != ContainerState.DRAINING, bound)) {
-                throw late("be recorded to its end");
-            }
-        } catch (InterruptedException e) {
-            throw EngineProcess.interrupted(e);
-        }
-    }
-
-    private EngineException late(String what) {
-        return new EngineException(
-                ErrorCode.DEADLINE_EXCEEDED,
-                "%s did not %s within %d s".formatted(journal.title(), what, KILL_TIMEOUT.toSeconds()));
-    }
-
-    /** Sends a signal. False if the process is already gone. */
-    private boolean send(ProcessRun run, Signal signal) {
-        try {
-            run.process().signal(signal.number());
-            return true;
-        } catch (ContainerRuntimeException e) {
-            if (e.code() == ContainerRuntimeException.Code.FAILED_PRECONDITION
-                    || e.code() == ContainerRuntimeException.Code.NOT_FOUND) {
-                awaitEndOf(signal);
-                return false;
-            }
-            throw RuntimeCalls.failure(e);
-        }
-    }
-
-    /** The runtime says the process is gone; its exit is on its way. */
-    private void awaitEndOf(Signal signal) {
-        try {
-            if (!process.awaitEnd(KILL_TIMEOUT)) {
-                throw late("report its exit, although it took no " + signal.name() + ",");
-            }
-        } catch (InterruptedException e) {
-            throw EngineProcess.interrupted(e);
-        }
-    }
-
-    private Signal stopSignal() {
-        String named = journal.fold().made().getOrDefault("stopSignal", "");
-        return named.isEmpty() ? Signal.TERM : Signal.parse(named);
+        Duration own = request.stopGrace();
+        stopping.stop(
+                grace != null ? grace : own != null ? own : context.config().stopGrace(), reason);
     }
 
     @Override
@@ -267,10 +223,12 @@ final class EngineContainer implements Container {
 
     private void awaitOtherRemoval() {
         try {
-            boolean isSettled =
-                    journal.await(fold -> fold.state() == ContainerState.REMOVED || !journal.isClaimed(), KILL_TIMEOUT);
+            boolean isSettled = journal.await(
+                    fold -> fold.state() == ContainerState.REMOVED || !journal.isClaimed(), REMOVAL_TIMEOUT);
             if (!isSettled || journal.fold().state() != ContainerState.REMOVED) {
-                throw late("be removed");
+                throw new EngineException(
+                        ErrorCode.DEADLINE_EXCEEDED,
+                        "%s was not removed by another request".formatted(journal.title()));
             }
         } catch (InterruptedException e) {
             throw EngineProcess.interrupted(e);
@@ -282,7 +240,10 @@ final class EngineContainer implements Container {
         execs.endAll();
         RuntimeContainer present = runtimeContainer;
         if (present != null) {
-            RuntimeCalls.run(present::remove);
+            RuntimeCalls.run(() -> {
+                present.process().ifPresent(process::discard);
+                present.remove();
+            });
         }
         journal.become(ContainerState.REMOVED, Map.of());
         runtimeContainer = null;
@@ -343,35 +304,8 @@ final class EngineContainer implements Container {
             throw journal.illegal("usage");
         }
         RuntimeContainer present = inRuntime();
-        ResourceUsage before = previous();
-        if (before == null) {
-            before = RuntimeCalls.call(present::usage);
-            try {
-                Thread.sleep(SAMPLE_INTERVAL);
-            } catch (InterruptedException e) {
-                throw EngineProcess.interrupted(e);
-            }
-        }
-        ResourceUsage now = RuntimeCalls.call(present::usage);
-        remember(now);
-        return new Usage(now, cpuPercent(before, now));
-    }
-
-    private synchronized @Nullable ResourceUsage previous() {
         Instant startedAt = status().startedAt();
-        ResourceUsage last = lastSample;
-        boolean isOfThisRun = last != null && startedAt != null && last.at().isAfter(startedAt);
-        return isOfThisRun ? last : null;
-    }
-
-    private synchronized void remember(ResourceUsage sample) {
-        lastSample = sample;
-    }
-
-    private static double cpuPercent(ResourceUsage before, ResourceUsage now) {
-        long nanos = Duration.between(before.at(), now.at()).toNanos();
-        long used = now.cpuNanos() - before.cpuNanos();
-        return nanos <= 0 || used < 0 ? 0 : 100.0 * used / nanos;
+        return usage.sample(present::usage, startedAt == null ? Instant.EPOCH : startedAt);
     }
 
     @Override

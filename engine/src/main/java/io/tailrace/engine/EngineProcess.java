@@ -114,24 +114,25 @@ final class EngineProcess implements ContainerProcess {
             return;
         }
         if (found.isEmpty()) {
-            if (fold.state().isUp()) {
-                journal.become(ContainerState.DRAINING, lost(fold).attributes());
-            }
-            journal.exit(lost(fold));
+            end(fold, lost(fold));
             return;
         }
         adopt(fold, found.get());
     }
 
+    /** Ends a run of which nothing is left but its records. */
+    private void end(Fold fold, Ending how) {
+        if (fold.state().isUp()) {
+            journal.become(ContainerState.DRAINING, how.attributes());
+        }
+        journal.exit(how);
+    }
+
     private void adopt(Fold fold, RuntimeProcess process) {
         RuntimeProcess.Status status = process.status();
-        if (fold.state() == ContainerState.STARTING && status == RuntimeProcess.Status.CREATED) {
+        if (status == RuntimeProcess.Status.CREATED) {
             discard(process);
-            journal.exit(new Ending(
-                    ExitReason.START_FAILED,
-                    EXIT_CODE_START_FAILED,
-                    nowNanos(),
-                    "the server ended while it was being started"));
+            end(fold, fold.state() == ContainerState.STARTING ? notStarted() : lost(fold));
             return;
         }
         if (fold.state() == ContainerState.STARTING) {
@@ -147,6 +148,14 @@ final class EngineProcess implements ContainerProcess {
         adopted.begin();
     }
 
+    private Ending notStarted() {
+        return new Ending(
+                ExitReason.START_FAILED,
+                EXIT_CODE_START_FAILED,
+                nowNanos(),
+                "the server ended while it was being started");
+    }
+
     private static Ending lost(Fold fold) {
         return endingOf(fold, "it ended while no server was there to see it, and the runtime no longer knows it");
     }
@@ -157,7 +166,7 @@ final class EngineProcess implements ContainerProcess {
     }
 
     /** Lets the runtime forget a process that is over, or that must not run. */
-    private void discard(RuntimeProcess process) {
+    void discard(RuntimeProcess process) {
         try {
             if (process.status() == RuntimeProcess.Status.RUNNING || process.status() == RuntimeProcess.Status.PAUSED) {
                 process.signal(Signal.KILL.number());

@@ -30,11 +30,10 @@ final class Patience {
         T run() throws IOException;
     }
 
-    /** Runs it until it succeeds. */
+    /** Runs it until it succeeds; once in any case, since what was read from a channel is nowhere else. */
     <T> T insist(Append<T> append) throws StoppedException {
         long pauseMillis = PAUSE_MILLIS_MIN;
         while (true) {
-            checkRunning();
             try {
                 T result = append.run();
                 if (pauseMillis > PAUSE_MILLIS_MIN) {

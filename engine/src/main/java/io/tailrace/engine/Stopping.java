@@ -1,0 +1,72 @@
+package io.tailrace.engine;
+
+import io.tailrace.log.ExitReason;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import java.time.Duration;
+
+/** Stops a container's process: signals, waits, kills, and waits until its end is recorded. Thread-safe. */
+final class Stopping {
+    private static final Duration KILL_TIMEOUT = Duration.ofSeconds(60);
+
+    private final EngineContext context;
+    private final EngineProcess process;
+    private final Journal journal;
+    private final Runnable thaw;
+
+    Stopping(EngineContext context, EngineProcess process, Runnable thaw) {
+        this.context = context;
+        this.process = process;
+        this.journal = process.journal();
+        this.thaw = thaw;
+    }
+
+    /** Stops it if it runs. @param grace zero to kill at once */
+    void stop(Duration grace, ExitReason reason) {
+        try {
+            journal.await(fold -> fold.state() != ContainerState.STARTING, KILL_TIMEOUT);
+            ProcessRun run = process.run();
+            if (run != null && journal.fold().state().isUp()) {
+                run.cause().request(reason);
+                thaw.run();
+                boolean isOver = !grace.isZero() && send(run, signal()) && process.awaitEnd(grace);
+                if (!isOver && send(run, Signal.KILL) && !process.awaitEnd(KILL_TIMEOUT)) {
+                    throw late("end after a kill");
+                }
+            }
+            Duration bound = context.config().drainTimeout().plus(KILL_TIMEOUT);
+            if (!journal.await(fold -> fold.state() != ContainerState.DRAINING, bound)) {
+                throw late("get its end recorded");
+            }
+        } catch (InterruptedException e) {
+            throw EngineProcess.interrupted(e);
+        }
+    }
+
+    private Signal signal() {
+        String named = journal.fold().made().getOrDefault("stopSignal", "");
+        return named.isEmpty() ? Signal.TERM : Signal.parse(named);
+    }
+
+    /** Sends a signal. False if the process is already gone; then its exit has come, too. */
+    private boolean send(ProcessRun run, Signal signal) throws InterruptedException {
+        try {
+            run.process().signal(signal.number());
+            return true;
+        } catch (ContainerRuntimeException e) {
+            if (e.code() != Code.FAILED_PRECONDITION && e.code() != Code.NOT_FOUND) {
+                throw RuntimeCalls.failure(e);
+            }
+            if (!process.awaitEnd(KILL_TIMEOUT)) {
+                throw late("report its exit, although it took no " + signal.name() + ",");
+            }
+            return false;
+        }
+    }
+
+    private EngineException late(String what) {
+        return new EngineException(
+                ErrorCode.DEADLINE_EXCEEDED,
+                "%s did not %s within %d s".formatted(journal.title(), what, KILL_TIMEOUT.toSeconds()));
+    }
+}
