@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /**
  * Moves the output of one process into its timeline. Named pipes are read by the owner's thread, which calls
- * {@link #pump}, one chunk of each stream in turn so that neither starves; a channel has a thread of its own
+ * {@link #move}, one chunk of each stream in turn so that neither starves; a channel has a thread of its own
  * ({@link ChannelPump}). Only the disk can make it wait.
  *
  * <p>Used by one platform thread; {@link #wakeup} by any.
@@ -31,7 +31,7 @@ final class Capture implements AutoCloseable {
         this.poller = poller;
     }
 
-    /** Opens the streams. @param threadName of the thread that will pump */
+    /** Opens the streams. @param threadName of the thread that will move */
     static Capture open(Journal journal, RuntimeProcess process, Patience patience, String threadName)
             throws IOException {
         Capture capture = new Capture(journal, patience, OutputPipe.Poller.open());
@@ -56,11 +56,12 @@ final class Capture implements AutoCloseable {
     }
 
     /**
-     * Moves what there is; if there is nothing, waits for more, a {@link #wakeup} or the time.
+     * Moves what there is, one chunk of each stream at most.
      *
+     * @return whether there was anything
      * @throws StoppedException if the engine closes
      */
-    void pump(Duration wait) throws IOException, StoppedException {
+    boolean move() throws IOException, StoppedException {
         patience.checkRunning();
         boolean hasMoved = false;
         for (PipeSource source : pipes) {
@@ -68,16 +69,23 @@ final class Capture implements AutoCloseable {
             source.isEnded = moved < 0;
             hasMoved |= moved > 0;
         }
-        if (!hasMoved) {
-            // One without writers is left out, or it would be reported as ready for ever; the next round looks again,
-            // for a writer may come yet.
-            poller.await(
-                    pipes.stream()
-                            .filter(source -> !source.isEnded)
-                            .map(source -> source.pipe)
-                            .toList(),
-                    wait);
-        }
+        return hasMoved;
+    }
+
+    /**
+     * Waits for more, a {@link #wakeup} or the time.
+     *
+     * @throws StoppedException if the engine closes
+     */
+    void await(Duration wait) throws IOException, StoppedException {
+        // One without writers is left out, or it would be reported as ready for ever; the next round looks again,
+        // for a writer may come yet.
+        poller.await(
+                pipes.stream()
+                        .filter(source -> !source.isEnded)
+                        .map(source -> source.pipe)
+                        .toList(),
+                wait);
         patience.checkRunning();
     }
 
@@ -104,7 +112,7 @@ final class Capture implements AutoCloseable {
                 .collect(Collectors.joining("; "));
     }
 
-    /** Ends the current or the next wait in {@link #pump}. */
+    /** Ends the current or the next {@link #await}. */
     void wakeup() {
         poller.wakeup();
     }

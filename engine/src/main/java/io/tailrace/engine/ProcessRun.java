@@ -162,7 +162,9 @@ final class ProcessRun {
 
     private Ending capture(Capture opened) throws IOException, StoppedException {
         while (!isOver()) {
-            opened.pump(IDLE_WAIT);
+            if (!opened.move()) {
+                opened.await(IDLE_WAIT);
+            }
         }
         Ending failed = startFailure;
         return failed != null ? failed : drain(opened, draining());
@@ -206,9 +208,8 @@ final class ProcessRun {
         Duration timeout = context.config().drainTimeout();
         long startNanos = System.nanoTime();
         long waitedBeforeNanos = patience.waitedNanos();
-        Duration wait = Duration.ZERO;
         while (true) {
-            opened.pump(wait);
+            boolean hasMoved = opened.move();
             if (opened.isAtEnd()) {
                 return opened.failure().isEmpty() ? how : how.withMessage(opened.failure());
             }
@@ -220,7 +221,9 @@ final class ProcessRun {
                         "%s was still open %d ms after the exit, held by another process; what came later is not recorded"
                                 .formatted(opened.openStreams(), timeout.toMillis()));
             }
-            wait = Duration.ofNanos(Math.min(remainingNanos, IDLE_WAIT.toNanos()));
+            if (!hasMoved) {
+                opened.await(Duration.ofNanos(Math.min(remainingNanos, IDLE_WAIT.toNanos())));
+            }
         }
     }
 

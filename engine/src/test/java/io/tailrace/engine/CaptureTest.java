@@ -9,6 +9,7 @@ import io.tailrace.log.TimelineRecord;
 import io.tailrace.runtime.conformance.Scripts;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,6 +63,24 @@ class CaptureTest {
                 assertThat(container.status().exit().exitCode()).isEqualTo(i);
                 container.remove(false);
             }
+        }
+    }
+
+    @Test
+    void theExitFollowsTheEndOfTheOutputAtOnce() throws Exception {
+        try (TestEngine test = TestEngine.openWithFifos(directory)) {
+            Duration waited = Duration.ZERO;
+            for (int i = 0; i < 5; i++) {
+                Container container = test.start("hold");
+                test.process(container).holdOutput();
+                test.process(container).exit(0);
+                await().until(() -> container.status().state() == ContainerState.DRAINING);
+                long released = System.nanoTime();
+                test.process(container).releaseOutput();
+                TestEngine.awaitExit(container);
+                waited = waited.plusNanos(System.nanoTime() - released);
+            }
+            assertThat(waited).isLessThan(Duration.ofSeconds(3));
         }
     }
 
