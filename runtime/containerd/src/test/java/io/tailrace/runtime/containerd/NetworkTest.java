@@ -103,9 +103,13 @@ class NetworkTest {
         assumeThat(containerd.runtime.info().capabilities()).contains(Capability.NETWORK_BRIDGE);
         RuntimeContainer container =
                 containerd.create(spec(NetworkMode.BRIDGE, TestContainerd.shell("ip -o addr show eth0")));
-        Linux.unmount(directoryOf(container).resolve("netns"));
+        Path namespace = directoryOf(container).resolve("netns");
+        new BridgeNetwork(new CniPlugins(containerd.config.pluginDirectories()))
+                .detach(Handle.containerId(container.handle()), new ContainerDirectory(namespace.getParent()));
+        Files.createFile(namespace);
         assertThat(TestContainerd.run(container.prepare()).stdout()).contains("inet ");
         container.remove();
+        assertThat(firewallRules()).doesNotContain(Handle.containerId(container.handle()));
         try (Stream<NetworkInterface> interfaces = NetworkInterface.networkInterfaces()) {
             assertThat(interfaces.map(NetworkInterface::getName)).contains(Subnet.BRIDGE);
         }
