@@ -1,5 +1,7 @@
 package io.tailrace.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -19,10 +21,13 @@ final class CommandLines {
         var verb = verb(args);
         for (var entry : Verbs.ALL) {
             if (verb.isEmpty() || verb.equals("help") || entry.isNamed(verb)) {
-                line.addSubcommand(
-                        entry.name(), entry.command().get(), entry.aliases().toArray(String[]::new));
+                var command = new CommandLine(entry.command().get());
+                // As it was called here: `images` is also `image ls`.
+                command.getCommandSpec().name(entry.name()).aliases();
+                line.addSubcommand(entry.name(), command, entry.aliases().toArray(String[]::new));
             }
         }
+        line.setOut(new PrintWriter(tool.streams().out(), true, StandardCharsets.UTF_8));
         // An argument that begins with @ is the container's business, as is a quote.
         line.setExpandAtFiles(false);
         line.setInterpolateVariables(false);

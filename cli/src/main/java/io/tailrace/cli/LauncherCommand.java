@@ -3,11 +3,12 @@ package io.tailrace.cli;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Unmatched;
 
 /** Verbs that the launcher script of a source tree takes itself; they come here only without it. */
 abstract sealed class LauncherCommand extends Verb {
-    @Parameters(arity = "0..*", hidden = true)
+    @SuppressWarnings("UnusedVariable")
+    @Unmatched
     private List<String> ignored = new ArrayList<>();
 
     private final String name;

@@ -1,0 +1,315 @@
+package io.tailrace.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tailrace.api.v1.ContainerSpec;
+import io.tailrace.api.v1.ExitReason;
+import io.tailrace.api.v1.NetworkMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RunTest {
+    private FakeServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new FakeServer();
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        server.close();
+    }
+
+    @Test
+    void streamsComeOutApartAndTheCodeIsTheContainers() {
+        var run = Invocation.of(server.out("out 1\nout").err("err").exit(7), "run", "busybox", "true");
+        assertThat(run.out()).isEqualTo("out 1\nout");
+        assertThat(run.err()).isEqualTo("err");
+        assertThat(run.code()).isEqualTo(7);
+    }
+
+    @Test
+    void bytesAreExact() {
+        var bytes = new byte[] {0, (byte) 0xff, (byte) 0xfe, '\r', '\n', (byte) 0xc3};
+        assertThat(Invocation.of(server.out(bytes).exit(0), "run", "busybox").outBytes())
+                .isEqualTo(bytes);
+    }
+
+    @Test
+    void optionsStopAtTheImage() {
+        spec("run", "--rm", "-i", "busybox", "sh", "-c", "echo --name x", "--rm", "-d", "@file", "--help");
+        var request = server.creates.getFirst();
+        assertThat(request.getName()).isEmpty();
+        assertThat(request.getSpec().getCommandList())
+                .containsExactly("sh", "-c", "echo --name x", "--rm", "-d", "@file", "--help");
+        assertThat(request.getSpec().getAutoRemove()).isTrue();
+        assertThat(request.getStart()).isTrue();
+    }
+
+    @Test
+    void shortOptionsMayStandTogether() {
+        var spec = spec("create", "-it", "busybox");
+        assertThat(spec.getStdin()).isTrue();
+        assertThat(spec.getTty()).isTrue();
+        assertThat(spec.getTerminalSize().getColumns()).isEqualTo(80);
+    }
+
+    @Test
+    void flagsMeanWhatTheyMeanInDocker() {
+        var spec = spec(
+                "create",
+                "-e",
+                "A=1",
+                "-e",
+                "B=x=y",
+                "--env=C=",
+                "-w",
+                "/work",
+                "-u",
+                "1:2",
+                "-h",
+                "host",
+                "--network",
+                "none",
+                "-m",
+                "64m",
+                "--memory-swap",
+                "-1",
+                "--cpus",
+                "1.5",
+                "--cpu-shares",
+                "512",
+                "--cpuset-cpus",
+                "0-1",
+                "--pids-limit",
+                "9",
+                "-l",
+                "k=v",
+                "-l",
+                "bare",
+                "--entrypoint",
+                "/bin/sh",
+                "--privileged",
+                "--cap-add",
+                "NET_ADMIN",
+                "--cap-drop",
+                "ALL",
+                "--stop-signal",
+                "INT",
+                "--stop-timeout",
+                "3",
+                "--timeout",
+                "1m30s",
+                "--read-only",
+                "busybox");
+        assertThat(spec.getEnvironmentMap())
+                .containsEntry("A", "1")
+                .containsEntry("B", "x=y")
+                .containsEntry("C", "");
+        assertThat(spec.getWorkingDirectory()).isEqualTo("/work");
+        assertThat(spec.getUser()).isEqualTo("1:2");
+        assertThat(spec.getHostname()).isEqualTo("host");
+        assertThat(spec.getNetwork()).isEqualTo(NetworkMode.NETWORK_MODE_NONE);
+        assertThat(spec.getLimits().getMemoryBytes()).isEqualTo(64L << 20);
+        assertThat(spec.getLimits().getMemorySwapBytes()).isEqualTo(-1);
+        assertThat(spec.getLimits().getCpuNanos()).isEqualTo(1_500_000_000);
+        assertThat(spec.getLimits().getCpuShares()).isEqualTo(512);
+        assertThat(spec.getLimits().getCpus()).isEqualTo("0-1");
+        assertThat(spec.getLimits().getPids()).isEqualTo(9);
+        assertThat(spec.getLabelsMap()).containsEntry("k", "v").containsEntry("bare", "");
+        assertThat(spec.getEntrypoint().getArgumentsList()).containsExactly("/bin/sh");
+        assertThat(spec.getPrivileged()).isTrue();
+        assertThat(spec.getAddedCapabilitiesList()).containsExactly("NET_ADMIN");
+        assertThat(spec.getDroppedCapabilitiesList()).containsExactly("ALL");
+        assertThat(spec.getStopSignal()).isEqualTo("INT");
+        assertThat(spec.getStopGrace().getSeconds()).isEqualTo(3);
+        assertThat(spec.getTimeout().getSeconds()).isEqualTo(90);
+        assertThat(spec.getReadOnlyRoot()).isTrue();
+    }
+
+    @Test
+    void anEmptyEntrypointReplacesTheImagesByNone() {
+        var spec = spec("create", "--entrypoint", "", "busybox", "ls");
+        assertThat(spec.hasEntrypoint()).isTrue();
+        assertThat(spec.getEntrypoint().getArgumentsList()).isEmpty();
+    }
+
+    @Test
+    void mountsAreReadInAllTheirForms() {
+        var mounts = spec(
+                        "create",
+                        "-v",
+                        "/a:/b",
+                        "-v",
+                        "/c:/d:ro",
+                        "--mount",
+                        "type=bind,src=/e,dst=/f,readonly",
+                        "--tmpfs",
+                        "/g:size=1m",
+                        "--tmpfs",
+                        "/h",
+                        "busybox")
+                .getMountsList();
+        assertThat(mounts)
+                .extracting(mount -> mount.getSource() + ">" + mount.getTarget() + mount.getReadOnly())
+                .containsExactly("/a>/bfalse", "/c>/dtrue", "/e>/ftrue", ">/gfalse", ">/hfalse");
+        assertThat(mounts.get(3).getSizeBytes()).isEqualTo(1 << 20);
+    }
+
+    @Test
+    void theEnvironmentComesFromFilesAndFromHere(@TempDir Path directory) throws IOException {
+        var file = Files.writeString(directory.resolve("env"), "# comment\n\nA=file\nB=file\n");
+        var spec = spec(
+                "create", "--env-file", file.toString(), "-e", "B=flag", "-e", "PATH", "-e", "NOT_SET_9", "busybox");
+        assertThat(spec.getEnvironmentMap())
+                .containsEntry("A", "file")
+                .containsEntry("B", "flag")
+                .containsEntry("PATH", System.getenv("PATH"))
+                .doesNotContainKey("NOT_SET_9");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-v=relative:/x",
+                "--network=other",
+                "-m=many",
+                "--tmpfs=/x:huge",
+                "--mount=type=volume,target=/x",
+                "-p=80:80"
+            })
+    void aValueThatIsNoneIsRefusedWithWhatWasExpected(String option) {
+        var run = Invocation.of(
+                server,
+                "run",
+                option.substring(0, option.indexOf('=')),
+                option.substring(option.indexOf('=') + 1),
+                "busybox");
+        assertThat(run.code()).isEqualTo(125);
+        assertThat(run.err()).startsWith("tailrace: ");
+        assertThat(server.creates).isEmpty();
+    }
+
+    @Test
+    void anUnknownOptionIs125() {
+        var run = Invocation.of(server, "run", "--frobnicate", "busybox");
+        assertThat(run.code()).isEqualTo(125);
+        assertThat(run.err()).contains("unknown option: --frobnicate").contains("tailrace run --help");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"COMMAND_NOT_FOUND, 127", "COMMAND_NOT_EXECUTABLE, 126", "INVALID_ARGUMENT, 125", "INTERNAL, 125"})
+    void aFailedStartHasDockersCode(String reason, int code) {
+        server.createFailure = reason;
+        assertThat(Invocation.of(server, "run", "busybox", "x").code()).isEqualTo(code);
+    }
+
+    @Test
+    void aStartThatFailedInTheTimelineIsTold() {
+        var run = Invocation.of(
+                server.exit(ExitReason.EXIT_REASON_START_FAILED, 127, 0, "no such file"), "run", "busybox", "x");
+        assertThat(run.code()).isEqualTo(127);
+        assertThat(run.err()).isEqualTo("tailrace: no such file\n");
+    }
+
+    @Test
+    void aSignalsCodeIs128AndItsNumber() {
+        var run = Invocation.of(server.exit(ExitReason.EXIT_REASON_SIGNALLED, 137, 9, ""), "run", "busybox");
+        assertThat(run.code()).isEqualTo(137);
+    }
+
+    @Test
+    void anUnknownEndIsNoSuccess() {
+        var run = Invocation.of(server.exit(ExitReason.EXIT_REASON_LOST, -1, 0, ""), "run", "busybox");
+        assertThat(run.code()).isEqualTo(125);
+    }
+
+    @Test
+    void detachedItPrintsTheId() {
+        var run = Invocation.of(server, "run", "-d", "busybox");
+        assertThat(run.out().strip()).isEqualTo(server.creates.getFirst().getId());
+        assertThat(run.code()).isZero();
+    }
+
+    @Test
+    void inputIsPassedOnAndItsEndToo() {
+        Invocation.withInput(server.exit(0), "some data", "run", "-i", "busybox", "cat");
+        assertThat(server.stdinText()).isEqualTo("some data<end>");
+    }
+
+    @Test
+    void withoutInteractiveNoInputIsPassedOn() {
+        Invocation.withInput(server.exit(0), "some data", "run", "busybox");
+        assertThat(server.stdinText()).isEmpty();
+        assertThat(server.creates.getFirst().getSpec().getStdin()).isFalse();
+    }
+
+    @Test
+    void aReaderThatLeavesEndsTheContainerQuietly() {
+        var run = Invocation.intoBrokenPipe(server.out("y\n").exit(0), "run", "busybox", "yes");
+        assertThat(run.code()).isEqualTo(141);
+        assertThat(run.err()).isEmpty();
+        assertThat(server.kills).hasSize(1);
+    }
+
+    @Test
+    void aMissingImageIsPulled() {
+        server.isImageMissing = true;
+        var run = Invocation.of(server.out("ran").exit(0), "run", "app:1");
+        assertThat(server.pulls).containsExactly("app:1");
+        assertThat(run.out()).isEqualTo("ran");
+        assertThat(run.err()).contains("pulling").contains("manifest: downloading");
+    }
+
+    @Test
+    void anImageThatCannotBePulledIsAClearFailure() {
+        server.isImageMissing = true;
+        server.isPullPossible = false;
+        var run = Invocation.of(server, "run", "app:1");
+        assertThat(run.code()).isEqualTo(125);
+        assertThat(run.err())
+                .contains("cannot be pulled: registry: not reachable")
+                .contains("image import");
+    }
+
+    @Test
+    void pullingCanBeForbidden() {
+        server.isImageMissing = true;
+        assertThat(Invocation.of(server, "run", "--pull", "never", "app:1").code())
+                .isEqualTo(125);
+        assertThat(server.pulls).isEmpty();
+    }
+
+    @Test
+    void anExecHasItsOwnFlagsAndCode() {
+        server.containers.add(FakeServer.running("web"));
+        var exec =
+                Invocation.of(server.out("x").exit(5), "exec", "-e", "A=1", "-w", "/", "-u", "me", "web", "ls", "-l");
+        assertThat(exec.code()).isEqualTo(5);
+        assertThat(exec.out()).isEqualTo("x");
+        var request = server.execs.getFirst();
+        assertThat(request.getCommandList()).isEqualTo(List.of("ls", "-l"));
+        assertThat(request.getEnvironmentMap()).containsEntry("A", "1");
+        assertThat(request.getUser()).isEqualTo("me");
+    }
+
+    @Test
+    void anExecInNoContainerIs125() {
+        assertThat(Invocation.of(server, "exec", "nowhere", "ls").code()).isEqualTo(125);
+    }
+
+    private ContainerSpec spec(String... arguments) {
+        assertThat(Invocation.of(server.exit(0), arguments).code()).isZero();
+        return server.creates.getFirst().getSpec();
+    }
+}
