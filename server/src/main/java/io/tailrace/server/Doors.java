@@ -7,13 +7,22 @@ import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
 import com.linecorp.armeria.server.cors.CorsService;
-import com.linecorp.armeria.server.docs.DocService;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
 import com.linecorp.armeria.server.healthcheck.HealthCheckService;
 import com.linecorp.armeria.server.healthcheck.SettableHealthChecker;
 import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import io.tailrace.engine.Engine;
 import io.tailrace.log.StdStream;
 import io.tailrace.server.auth.Gate;
@@ -44,6 +53,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** All doors, behind one gate, on one port (and a second, and a unix socket). */
@@ -77,6 +87,16 @@ final class Doors implements AutoCloseable {
         this.uri = uri;
         this.secondUri = secondUri;
         this.unixSocket = unixSocket;
+    }
+
+    /**
+     * Loads what is slow to load of the libraries, so that it can be done beside other work: some ten milliseconds of
+     * static initializers each, a second in all where nothing is cached.
+     */
+    static void warmUp() {
+        Server.builder();
+        GrpcService.builder();
+        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT).close();
     }
 
     /** Opens the doors. Returns when they serve. */
@@ -130,7 +150,20 @@ final class Doors implements AutoCloseable {
                 .idleTimeout(IDLE_TIMEOUT)
                 .pingInterval(PING_INTERVAL)
                 .connectionDrainDurationMicros(0)
-                .gracefulShutdownTimeout(Duration.ZERO, STOP_TIMEOUT);
+                .gracefulShutdownTimeout(Duration.ZERO, STOP_TIMEOUT)
+                .bossGroupFactory(Doors::acceptors);
+    }
+
+    /** The thread that accepts a port's connections. Netty's own would wait for two quiet seconds at its end. */
+    private static EventLoopGroup acceptors(String threadName) {
+        IoHandlerFactory io =
+                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName, true), io) {
+            @Override
+            public Future<?> shutdownGracefully() {
+                return shutdownGracefully(0, STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        };
     }
 
     private static void serve(
@@ -146,7 +179,7 @@ final class Doors implements AutoCloseable {
                 .service(LIVE, HealthCheckService.of())
                 .service(READY, HealthCheckService.of(readiness))
                 .service("/metrics", PrometheusExpositionService.of(metrics.prometheus()))
-                .serviceUnder("/docs", DocService.builder().build());
+                .serviceUnder("/docs", new DocumentationPages());
         for (String process : List.of("/v1/containers/{container}", "/v1/containers/{container}/execs/{exec}")) {
             builder.service(process + "/timeline", new TimelineEvents(engine, streams))
                     .service(process + "/stdout", new RawOutput(engine, streams, StdStream.STDOUT))

@@ -43,6 +43,7 @@ public final class TailraceServer implements AutoCloseable {
      */
     public static TailraceServer start(ServerConfig config) {
         checked(config);
+        Thread.ofPlatform().name("warm-up").daemon().start(Doors::warmUp);
         ContainerRuntime runtime = Runtimes.open(config);
         try {
             return start(config, runtime);
@@ -104,6 +105,11 @@ public final class TailraceServer implements AutoCloseable {
     /** Its unix socket; empty if it has none. */
     public Optional<Path> unixSocket() {
         return doors.unixSocket();
+    }
+
+    /** How many streams it serves now. */
+    public int streams() {
+        return streams.size();
     }
 
     /** The engine, for programs that run a server within themselves. */

@@ -35,7 +35,7 @@ public final class Processes {
 
     /**
      * Refuses to end a stream well that was to end with the exit and did not get there: its timeline was deleted under
-     * it.
+     * it, or the container was removed before it ever ran.
      */
     public static void requireBehindExit(ContainerProcess process, Cursor cursor) {
         if (!isBehindExit(process, cursor)) {
