@@ -65,6 +65,7 @@ final class Doors implements AutoCloseable {
     /** Beside a message itself: its frame, or the query of a request. */
     private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
 
+    private static final int CALLS_PER_CONNECTION_MAX = 10_000;
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration PING_INTERVAL = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(1);
@@ -112,6 +113,8 @@ final class Doors implements AutoCloseable {
         guard(builder, config.access(), tokens, host);
         Server server = builder.meterRegistry(metrics.registry())
                 .errorHandler(HttpErrors.ofServer())
+                // What a client did wrong is told to the client.
+                .unloggedExceptionsReportIntervalMillis(0)
                 .disableServerHeader()
                 .build();
         start(server, config.listen());
@@ -146,7 +149,7 @@ final class Doors implements AutoCloseable {
         builder.requestTimeoutMillis(0)
                 .maxRequestLength(limits.requestBytesMax() + REQUEST_OVERHEAD_BYTES)
                 .maxNumConnections(limits.connectionsMax())
-                .http2MaxStreamsPerConnection(limits.streamsMax())
+                .http2MaxStreamsPerConnection(CALLS_PER_CONNECTION_MAX)
                 .idleTimeout(IDLE_TIMEOUT)
                 .pingInterval(PING_INTERVAL)
                 .connectionDrainDurationMicros(0)

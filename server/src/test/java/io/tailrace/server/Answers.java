@@ -75,6 +75,11 @@ final class Answers<Q, A> implements ClientResponseObserver<Q, A> {
         return (A) event;
     }
 
+    /** Whether the next event is an answer, and not the end. */
+    boolean isAnswered() {
+        return !(event() instanceof End);
+    }
+
     /** The status after the last answer, which must come now. */
     Status end() {
         Object event = event();

@@ -7,12 +7,12 @@ import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
-import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.util.DomainSocketAddress;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.SimpleDecoratingHttpService;
 import io.grpc.Status;
+import io.tailrace.server.errors.GrpcErrors;
 import io.tailrace.server.errors.HttpErrors;
 import java.util.Set;
 import java.util.function.Function;
@@ -93,22 +93,15 @@ public final class Gate extends SimpleDecoratingHttpService {
     private static HttpResponse unauthenticated(RequestHeaders headers) {
         String message = "a token is needed (expected: authorization: Bearer <token>, or Basic with it)";
         MediaType type = headers.contentType();
-        if (type != null && "application".equals(type.type()) && type.subtype().startsWith("grpc")) {
-            // A gRPC client reads the status from the headers of a response without a body.
-            return HttpResponse.of(ResponseHeaders.builder(200)
-                    .contentType(type)
-                    .set("grpc-status", Integer.toString(Status.Code.UNAUTHENTICATED.value()))
-                    .set("grpc-message", message)
-                    .set(HttpHeaderNames.WWW_AUTHENTICATE, CHALLENGE)
-                    .endOfStream(true)
-                    .build());
-        }
-        AggregatedHttpResponse body = HttpErrors.of(401, "UNAUTHENTICATED", message, Status.Code.UNAUTHENTICATED);
-        return HttpResponse.of(
-                body.headers().toBuilder()
-                        .set(HttpHeaderNames.WWW_AUTHENTICATE, CHALLENGE)
-                        .build(),
-                body.content());
+        AggregatedHttpResponse refusal = type != null && GrpcErrors.isGrpc(type)
+                ? GrpcErrors.trailersOnly(type, Status.Code.UNAUTHENTICATED, message)
+                : HttpErrors.of(401, "UNAUTHENTICATED", message, Status.Code.UNAUTHENTICATED);
+        return AggregatedHttpResponse.of(
+                        refusal.headers().toBuilder()
+                                .set(HttpHeaderNames.WWW_AUTHENTICATE, CHALLENGE)
+                                .build(),
+                        refusal.content())
+                .toHttpResponse();
     }
 
     private static boolean isOverUnixSocket(ServiceRequestContext context) {

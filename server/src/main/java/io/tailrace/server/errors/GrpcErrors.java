@@ -4,6 +4,11 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.Optional;
@@ -27,6 +32,21 @@ public final class GrpcErrors {
                 .setCode(failure.status().value())
                 .setMessage(failure.message())
                 .addDetails(Any.pack(info.build()))
+                .build());
+    }
+
+    /** Whether a request or an answer is of gRPC, or gRPC-Web. */
+    public static boolean isGrpc(MediaType type) {
+        return "application".equals(type.type()) && type.subtype().startsWith("grpc");
+    }
+
+    /** The answer to a call that no service sees: its status in the headers of a response without a body. */
+    public static AggregatedHttpResponse trailersOnly(MediaType type, Code status, String message) {
+        return AggregatedHttpResponse.of(ResponseHeaders.builder(HttpStatus.OK)
+                .contentType(type)
+                .set("grpc-status", Integer.toString(status.value()))
+                .set("grpc-message", message)
+                .endOfStream(true)
                 .build());
     }
 

@@ -104,7 +104,12 @@ public final class HttpErrors {
             if (status.isContentAlwaysEmpty()) {
                 return null;
             }
-            return render(status, Objects.requireNonNullElse(description, status.reasonPhrase()));
+            String message = Objects.requireNonNullElse(description, status.reasonPhrase());
+            MediaType type = headers == null ? null : headers.contentType();
+            if (type != null && GrpcErrors.isGrpc(type)) {
+                return GrpcErrors.trailersOnly(type, grpcStatus(status.code()), message);
+            }
+            return render(status, message);
         }
 
         private static AggregatedHttpResponse render(HttpStatus status, String message) {
@@ -114,7 +119,8 @@ public final class HttpErrors {
 
         private static Code grpcStatus(int status) {
             return switch (status) {
-                case 400, 405, 413, 415 -> Code.INVALID_ARGUMENT;
+                case 400, 405, 415 -> Code.INVALID_ARGUMENT;
+                case 413, 429 -> Code.RESOURCE_EXHAUSTED;
                 case 401 -> Code.UNAUTHENTICATED;
                 case 403 -> Code.PERMISSION_DENIED;
                 case 404 -> Code.NOT_FOUND;

@@ -1,7 +1,5 @@
 package io.tailrace.server.http;
 
-import io.tailrace.engine.EngineException;
-import io.tailrace.engine.ErrorCode;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -49,11 +47,8 @@ record ByteRange(long from, long to, boolean isPartial) {
         return Math.max(0, to - from);
     }
 
-    /** Refuses to begin behind the end. */
-    void requireWithin(long recorded) {
-        if (from > recorded || (isPartial && from == recorded)) {
-            throw new EngineException(
-                    ErrorCode.INVALID_ARGUMENT, "offset: %d (expected: at most %d)".formatted(from, recorded));
-        }
+    /** Whether it begins where there is something, or at the end to wait for it. */
+    boolean isSatisfiable(long recorded) {
+        return isPartial ? from < recorded : from <= recorded;
     }
 }

@@ -77,7 +77,10 @@ public final class RawOutput extends AbstractHttpService {
         boolean isComplete = process.status().exit() != null;
         long recorded = process.streamLength(output);
         ByteRange range = range(headers, parameters, isFollowed, recorded);
-        range.requireWithin(recorded);
+        if (!range.isSatisfiable(recorded)) {
+            stream.answer(notSatisfiable(range, recorded));
+            return;
+        }
         var request = new SubscriptionRequest(
                 new From.Offset(output, range.from()),
                 Set.of(Kind.OUTPUT),
@@ -142,6 +145,18 @@ public final class RawOutput extends AbstractHttpService {
                 .set(EXIT_CODE, Integer.toString(exit.exitCode()))
                 .set(EXIT_REASON, exit.reason().name().toLowerCase(Locale.ROOT))
                 .build();
+    }
+
+    private static AggregatedHttpResponse notSatisfiable(ByteRange range, long recorded) {
+        AggregatedHttpResponse error = HttpErrors.of(
+                HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE.code(),
+                "INVALID_ARGUMENT",
+                "offset: %d (expected: at most %d)".formatted(range.from(), recorded),
+                Status.Code.OUT_OF_RANGE);
+        ResponseHeaders headers = error.headers().toBuilder()
+                .set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + recorded)
+                .build();
+        return AggregatedHttpResponse.of(headers, error.content());
     }
 
     private AggregatedHttpResponse gone(TimelineRecord.Gap gap) {

@@ -1,0 +1,94 @@
+package io.tailrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tailrace.log.TimelineConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigFileTest {
+    @TempDir
+    private Path directory;
+
+    private ServerConfig read(String yaml, Map<String, String> environment) throws IOException {
+        Path file = Files.writeString(directory.resolve("tailrace.yaml"), yaml);
+        return ConfigFile.read(file, environment);
+    }
+
+    @Test
+    void nothingSaidIsTheDefaults() throws IOException {
+        assertThat(ConfigFile.read(null, Map.of())).isEqualTo(ServerConfig.defaults());
+        assertThat(read("", Map.of())).isEqualTo(ServerConfig.defaults());
+    }
+
+    @Test
+    void theFileSaysWhatDiffers() throws IOException {
+        ServerConfig config = read("""
+                dataDirectory: /srv/tailrace
+                listen: {host: 0.0.0.0, port: 9000, unixSocket: ""}
+                access:
+                  tokens: [one, two]
+                timelines:
+                  retention: 7d
+                  fsync: lifecycle
+                """, Map.of());
+        assertThat(config.dataDirectory()).isEqualTo(Path.of("/srv/tailrace"));
+        assertThat(config.listen().port()).isEqualTo(9000);
+        assertThat(config.listen().secondPort()).isEqualTo(8000);
+        assertThat(config.access().tokens()).containsExactly("one", "two");
+        assertThat(config.timelines().retention()).isEqualTo(Duration.ofDays(7));
+        assertThat(config.timelines().fsync()).isEqualTo(TimelineConfig.Fsync.LIFECYCLE);
+    }
+
+    @Test
+    void theEnvironmentWins() throws IOException {
+        ServerConfig config = read(
+                "listen: {port: 9000}",
+                Map.of(
+                        "TAILRACE_LISTEN_PORT", "9001",
+                        "TAILRACE_LISTEN_UNIX_SOCKET", "/tmp/t.sock",
+                        "TAILRACE_DATA_DIRECTORY", "/srv/other",
+                        "TAILRACE_TIMELINES_STOP_GRACE", "500ms",
+                        "TAILRACE_ACCESS_ORIGINS", "https://a.example, https://b.example",
+                        "TAILRACE_TOKEN", "secret",
+                        "TAILRACE_SOMETHING_ELSE", "ignored"));
+        assertThat(config.listen().port()).isEqualTo(9001);
+        assertThat(config.listen().unixSocket()).isEqualTo("/tmp/t.sock");
+        assertThat(config.dataDirectory()).isEqualTo(Path.of("/srv/other"));
+        assertThat(config.timelines().stopGrace()).isEqualTo(Duration.ofMillis(500));
+        assertThat(config.access().origins()).containsExactly("https://a.example", "https://b.example");
+        assertThat(config.access().tokens()).containsExactly("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "listen: {prot: 9000}",
+                "listen: {port: many}",
+                "listen: 7",
+                "timelines: {retention: soon}",
+                "timelines: {fsync: sometimes}",
+                "- a\n- b",
+                "listen: {",
+                "colour: red"
+            })
+    void whatIsNotUnderstoodIsRefused(String yaml) {
+        assertThatThrownBy(() -> read(yaml, Map.of())).isInstanceOf(ConfigException.class);
+    }
+
+    @Test
+    void aFileThatIsNotThereIsNamed() {
+        Path missing = directory.resolve("missing.yaml");
+        assertThatThrownBy(() -> ConfigFile.read(missing, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("missing.yaml");
+    }
+}
