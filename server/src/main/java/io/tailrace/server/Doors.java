@@ -12,9 +12,9 @@ import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
 import com.linecorp.armeria.server.healthcheck.HealthCheckService;
 import com.linecorp.armeria.server.healthcheck.SettableHealthChecker;
 import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -29,6 +29,7 @@ import io.tailrace.server.auth.Gate;
 import io.tailrace.server.auth.HostNames;
 import io.tailrace.server.auth.Origins;
 import io.tailrace.server.auth.Tokens;
+import io.tailrace.server.errors.GrpcErrors;
 import io.tailrace.server.errors.HttpErrors;
 import io.tailrace.server.exec.ExecService;
 import io.tailrace.server.exec.SessionIds;
@@ -159,8 +160,7 @@ final class Doors implements AutoCloseable {
 
     /** The thread that accepts a port's connections. Netty's own would wait for two quiet seconds at its end. */
     private static EventLoopGroup acceptors(String threadName) {
-        IoHandlerFactory io =
-                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName, true), io) {
             @Override
             public Future<?> shutdownGracefully() {
@@ -206,6 +206,7 @@ final class Doors implements AutoCloseable {
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .enableHealthCheckService(true)
                 .enableHttpJsonTranscoding(transcoding)
+                .exceptionHandler(GrpcErrors.ofRequests())
                 .jsonMarshallerFactory(service -> new JsonMessages())
                 .maxRequestMessageLength(limits.requestBytesMax())
                 .build();

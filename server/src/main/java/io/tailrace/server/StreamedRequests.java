@@ -7,7 +7,6 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.SimpleDecoratingHttpService;
-import io.tailrace.server.errors.GrpcErrors;
 
 /** Lifts the bound on a request's length where it is a stream of gRPC messages, each of which has its own bound. */
 final class StreamedRequests extends SimpleDecoratingHttpService {

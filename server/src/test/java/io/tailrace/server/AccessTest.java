@@ -9,9 +9,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.tailrace.api.v1.GetInfoRequest;
 import io.tailrace.api.v1.SystemGrpc;
@@ -58,8 +58,8 @@ class AccessTest {
     @Test
     void everyFormOfATokenLetsIn() throws Exception {
         for (String token : List.of("first", "second")) {
-            for (String header : List.of(
-                    "Bearer " + token, "bearer " + token, basic(":" + token), basic(token + ":"))) {
+            for (String header :
+                    List.of("Bearer " + token, "bearer " + token, basic(":" + token), basic(token + ":"))) {
                 assertThat(guarded.get("/v1/info", "authorization", header).statusCode())
                         .as(header)
                         .isEqualTo(200);
@@ -87,10 +87,9 @@ class AccessTest {
         }
         var answer = guarded.get("/v1/info");
         assertThat(answer.statusCode()).isEqualTo(401);
-        assertThat(answer.headers().firstValue("www-authenticate")).hasValueSatisfying(challenge -> assertThat(
-                        challenge)
-                .contains("Bearer")
-                .contains("Basic"));
+        assertThat(answer.headers().firstValue("www-authenticate"))
+                .hasValueSatisfying(
+                        challenge -> assertThat(challenge).contains("Bearer").contains("Basic"));
         assertThat(answer.body()).contains("\"UNAUTHENTICATED\"").doesNotContain("first");
         assertThat(call(null)).isEqualTo(Status.Code.UNAUTHENTICATED);
     }
@@ -138,7 +137,8 @@ class AccessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"evil.example.com", "192.0.2.7", "localhost.evil.com", "127.0.0.1.evil.com", "[2001:db8::1]"})
+    @ValueSource(
+            strings = {"evil.example.com", "192.0.2.7", "localhost.evil.com", "127.0.0.1.evil.com", "[2001:db8::1]"})
     void aReboundHostIsRefused(String host) throws Exception {
         assertThat(raw("GET /v1/info HTTP/1.1", "Host: " + host)).startsWith("HTTP/1.1 421");
     }
@@ -183,7 +183,8 @@ class AccessTest {
             String request = String.join("\r\n", lines) + "\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
             var reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            return String.join("\n", reader.lines().takeWhile(line -> !line.isEmpty()).toList());
+            return String.join(
+                    "\n", reader.lines().takeWhile(line -> !line.isEmpty()).toList());
         }
     }
 
@@ -210,13 +211,13 @@ class AccessTest {
 
     @Test
     void aServerThatOthersReachNeedsAToken() {
-        assertThatThrownBy(() -> TestServer.start(
-                        config -> config.withListen(new ServerConfig.Listen("0.0.0.0", 0, -1, ""))))
+        assertThatThrownBy(() ->
+                        TestServer.start(config -> config.withListen(new ServerConfig.Listen("0.0.0.0", 0, -1, ""))))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("0.0.0.0")
                 .hasMessageContaining("TAILRACE_TOKEN");
-        try (var server = TestServer.start(config -> TestServer.withToken(config, "t")
-                .withListen(new ServerConfig.Listen("0.0.0.0", 0, -1, "")))) {
+        try (var server = TestServer.start(config ->
+                TestServer.withToken(config, "t").withListen(new ServerConfig.Listen("0.0.0.0", 0, -1, "")))) {
             assertThat(server.server.httpUri().getHost()).isEqualTo("127.0.0.1");
         }
     }
@@ -232,11 +233,12 @@ class AccessTest {
 
     @Test
     void aSecondPortServesTheSame() throws Exception {
-        try (var server = TestServer.start(
-                config -> config.withListen(new ServerConfig.Listen("127.0.0.1", 0, 0, "")))) {
+        try (var server =
+                TestServer.start(config -> config.withListen(new ServerConfig.Listen("127.0.0.1", 0, 0, "")))) {
             var uri = server.server.secondUri().orElseThrow();
             assertThat(uri.getPort()).isNotEqualTo(server.server.httpUri().getPort());
-            assertThat(server.get(uri.resolve("/v1/info").toString()).statusCode()).isEqualTo(200);
+            assertThat(server.get(uri.resolve("/v1/info").toString()).statusCode())
+                    .isEqualTo(200);
         }
     }
 }

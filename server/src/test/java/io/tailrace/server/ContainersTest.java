@@ -101,7 +101,8 @@ class ContainersTest {
 
     @Test
     void whatWasAskedForComesBack() {
-        CreateContainerRequest request = TestServer.newContainer("sleep", "1").setName("asked").build();
+        CreateContainerRequest request =
+                TestServer.newContainer("sleep", "1").setName("asked").build();
         ContainerSpec spec = request.getSpec().toBuilder()
                 .putEnvironment("A", "b")
                 .setWorkingDirectory("/work")
@@ -149,8 +150,7 @@ class ContainersTest {
                 .remove(RemoveContainerRequest.newBuilder()
                         .setContainer(created.getId())
                         .build());
-        assertThat(ids(ListContainersRequest.newBuilder().setAll(true).build()))
-                .doesNotContain(created.getId());
+        assertThat(ids(ListContainersRequest.newBuilder().setAll(true).build())).doesNotContain(created.getId());
         assertThat(ids(ListContainersRequest.newBuilder().setRemoved(true).build()))
                 .contains(created.getId());
     }

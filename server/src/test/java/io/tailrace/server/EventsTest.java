@@ -50,8 +50,8 @@ class EventsTest {
     private static List<Event> events(String path, String... headers) throws Exception {
         HttpResponse<String> response = server.get(path, headers);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        assertThat(response.headers().firstValue("content-type")).hasValueSatisfying(type -> assertThat(type)
-                .startsWith("text/event-stream"));
+        assertThat(response.headers().firstValue("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
         List<Event> events = new ArrayList<>();
         for (String block : response.body().split("\n\n")) {
             if (block.startsWith("id: ")) {
@@ -132,7 +132,9 @@ class EventsTest {
                         .addCommand("hello")
                         .build());
         List<Event> events = events("/v1/containers/" + container.getId() + "/execs/greet/timeline");
-        assertThat(events.stream().filter(event -> event.kind().equals("output")).map(Event::text))
+        assertThat(events.stream()
+                        .filter(event -> event.kind().equals("output"))
+                        .map(Event::text))
                 .containsExactly("hello\n");
     }
 
@@ -179,8 +181,15 @@ class EventsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "?cursor=rubbish", "?kinds=nothing", "?streams=stdin", "?end=later", "?last=-1", "?last=x",
-                "?from=middle", "?from=now&last=3", "?colour=red"
+                "?cursor=rubbish",
+                "?kinds=nothing",
+                "?streams=stdin",
+                "?end=later",
+                "?last=-1",
+                "?last=x",
+                "?from=middle",
+                "?from=now&last=3",
+                "?colour=red"
             })
     void wrongParametersAreRefused(String query) throws Exception {
         var response = server.get(timeline(server.run("hold")) + query);

@@ -129,7 +129,8 @@ class ExecServiceTest {
 
     @Test
     void aWatcherGetsReadyThenOutputThenTheExitLast() {
-        List<String> seen = watched(Session.open(watch(server.run("sh", "-c", "echo a; sleep 0.1; echo b >&2; exit 3"))));
+        List<String> seen =
+                watched(Session.open(watch(server.run("sh", "-c", "echo a; sleep 0.1; echo b >&2; exit 3"))));
         assertThat(seen).containsExactly("ready", "out:a\n", "err:b\n", "exit:3");
     }
 
@@ -142,7 +143,9 @@ class ExecServiceTest {
     void aLateWatcherGetsTheWholeBacklogAndTheExit() {
         Container container = server.ran("both", "out", "err", "5");
         for (int i = 0; i < 3; i++) {
-            assertThat(watched(Session.open(watch(container)))).contains("out:out", "err:err").endsWith("exit:5");
+            assertThat(watched(Session.open(watch(container))))
+                    .contains("out:out", "err:err")
+                    .endsWith("exit:5");
         }
         server.containers()
                 .remove(RemoveContainerRequest.newBuilder()
@@ -205,7 +208,10 @@ class ExecServiceTest {
         assertThat(watched(Session.open(
                         Start.newBuilder().setContainerId(container.getId()).setExecId("shared"))))
                 .contains("out:once\n");
-        assertThat(Session.open(command(container, "shared", "echo", "other")).answers().end().getCode())
+        assertThat(Session.open(command(container, "shared", "echo", "other"))
+                        .answers()
+                        .end()
+                        .getCode())
                 .isEqualTo(Status.Code.ALREADY_EXISTS);
     }
 
@@ -359,12 +365,16 @@ class ExecServiceTest {
         String forged = id.substring(0, id.length() - 1) + (id.endsWith("0") ? "1" : "0");
         assertThat(refusal(Start.newBuilder().setSessionId(forged))).isEqualTo(Status.Code.NOT_FOUND);
         assertThat(refusal(Start.newBuilder().setSessionId("rubbish"))).isEqualTo(Status.Code.NOT_FOUND);
-        assertThat(refusal(Start.newBuilder().setSessionId(id).setContainerId(server.run("hold").getId())))
+        assertThat(refusal(Start.newBuilder()
+                        .setSessionId(id)
+                        .setContainerId(server.run("hold").getId())))
                 .isEqualTo(Status.Code.INVALID_ARGUMENT);
         assertThat(refusal(Start.newBuilder().setSessionId(id).setExecId("other")))
                 .isEqualTo(Status.Code.INVALID_ARGUMENT);
-        Session fitting = Session.open(
-                Start.newBuilder().setSessionId(id).setContainerId(container.getId()).setExecId("fit"));
+        Session fitting = Session.open(Start.newBuilder()
+                .setSessionId(id)
+                .setContainerId(container.getId())
+                .setExecId("fit"));
         assertThat(fitting.ready()).isEqualTo(id);
         fitting.leave();
         session.leave();
@@ -411,9 +421,10 @@ class ExecServiceTest {
         Container container = server.ran("both", "out", "err", "0");
         var headers = new Metadata();
         headers.put(Metadata.Key.of("tailrace-output-chunks", Metadata.ASCII_STRING_MARSHALLER), "true");
-        var stub = ExecGrpc.newStub(server.channel)
-                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
-        List<SessionResponse> all = Session.open(stub, watch(container)).answers().all();
+        var stub =
+                ExecGrpc.newStub(server.channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+        List<SessionResponse> all =
+                Session.open(stub, watch(container)).answers().all();
         List<SessionResponse> chunks =
                 all.stream().filter(SessionResponse::hasOutputChunk).toList();
         assertThat(chunks).hasSize(2);
@@ -470,22 +481,23 @@ class ExecServiceTest {
     @Test
     void aStatusOfNothingFails() {
         assertThatThrownBy(() -> exec().containerStatus(ContainerStatusRequest.getDefaultInstance()))
-                .isInstanceOfSatisfying(StatusRuntimeException.class, failure -> assertThat(
-                                failure.getStatus().getCode())
-                        .isEqualTo(Status.Code.INVALID_ARGUMENT));
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        failure -> assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT));
         assertThatThrownBy(() -> exec().containerStatus(ContainerStatusRequest.newBuilder()
                         .setContainerId("nobody")
                         .build()))
-                .isInstanceOfSatisfying(StatusRuntimeException.class, failure -> assertThat(
-                                failure.getStatus().getCode())
-                        .isEqualTo(Status.Code.NOT_FOUND));
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        failure -> assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND));
     }
 
     @Test
     void pauseAndResumeShowAtOnce() {
         Container container = server.run("hold");
-        var control =
-                ContainerControlRequest.newBuilder().setContainerId(container.getId()).build();
+        var control = ContainerControlRequest.newBuilder()
+                .setContainerId(container.getId())
+                .build();
         assertThat(exec().containerPause(control).getSuccess()).isTrue();
         assertThat(exec().containerStatus(status(container, false)).getStatus()).isEqualTo("paused");
         assertThat(exec().containerResume(control).getSuccess()).isTrue();
@@ -494,7 +506,8 @@ class ExecServiceTest {
 
     @Test
     void whatCannotBeDoneIsAnAnswerAndNoFailedCall() {
-        var nobody = ContainerControlRequest.newBuilder().setContainerId("nobody").build();
+        var nobody =
+                ContainerControlRequest.newBuilder().setContainerId("nobody").build();
         Container running = server.run("hold");
         List<ContainerControlResponse> answers = List.of(
                 exec().containerPause(nobody),

@@ -53,14 +53,14 @@ class LimitsTest {
 
     @Test
     void moreStreamsThanAllowedAreRefusedAndThoseThereAreGoOn() {
-        List<Answers<FollowFeedRequest, FollowFeedResponse>> open = java.util.stream.Stream.generate(
-                        LimitsTest::feed)
+        List<Answers<FollowFeedRequest, FollowFeedResponse>> open = java.util.stream.Stream.generate(LimitsTest::feed)
                 .limit(STREAMS_MAX)
                 .toList();
         open.forEach(answers -> assertThat(answers.next().hasHeartbeat()).isTrue());
         assertThat(feed().end().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
         server.create("true");
-        open.forEach(answers -> assertThat(answers.next().getRecord().getEvent()).isEqualTo("created"));
+        open.forEach(
+                answers -> assertThat(answers.next().getRecord().getEvent()).isEqualTo("created"));
         open.forEach(Answers::cancel);
         org.awaitility.Awaitility.await().until(() -> server.server.streams() == 0);
     }
@@ -75,10 +75,35 @@ class LimitsTest {
     void aHugeMessageIsRefused() {
         var request = TestServer.newContainer("echo", "x".repeat(5 * MIB)).build();
         assertThatThrownBy(() -> server.containers().create(request))
-                .isInstanceOfSatisfying(StatusRuntimeException.class, failure -> assertThat(
-                                failure.getStatus().getCode())
-                        .isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        failure -> assertThat(failure.getStatus().getCode())
+                                .as(failure.getMessage())
+                                .isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
         assertThat(server.run("true").getId()).hasSize(64);
+    }
+
+    @Test
+    void aMessageOfAnotherTypeIsRefused() throws Exception {
+        // A frame of gRPC around a byte that no message begins with.
+        byte[] frame = {0, 0, 0, 0, 1, (byte) 0xff};
+        var request = server.request("/tailrace.v1.Containers/Get")
+                .header("content-type", "application/grpc+proto")
+                .POST(java.net.http.HttpRequest.BodyPublishers.ofByteArray(frame))
+                .build();
+        var response = server.http.send(request, java.net.http.HttpResponse.BodyHandlers.ofString());
+        assertThat(response.headers().firstValue("grpc-status"))
+                .hasValue(Integer.toString(Status.Code.INVALID_ARGUMENT.value()));
+    }
+
+    @Test
+    void aHugeStreamedMessageIsRefused() {
+        var answers = Answers.<ImportImageRequest, ImageProgress>flowing();
+        var requests = ImagesGrpc.newStub(server.channel).import_(answers);
+        requests.onNext(ImportImageRequest.newBuilder()
+                .setData(ByteString.copyFrom(new byte[5 * MIB]))
+                .build());
+        assertThat(answers.end().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
     }
 
     @Test
@@ -90,7 +115,15 @@ class LimitsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "{", "[]", "null", "\"text\"", "{\"spec\":7}", "{\"nme\":\"x\"}", "{\"name\":{\"a\":1}}", "\u0000",
+                "",
+                "{",
+                "[]",
+                "null",
+                "\"text\"",
+                "{\"spec\":7}",
+                "{\"nme\":\"x\"}",
+                "{\"name\":{\"a\":1}}",
+                "\u0000",
                 "{\"spec\":{\"limits\":{\"memoryBytes\":\"many\"}}}"
             })
     void malformedJsonIsRefused(String body) throws Exception {

@@ -62,7 +62,8 @@ class RawOutputTest {
     void theyBeginAndEndWhereAsked() throws Exception {
         assertThat(get(stdout(printed) + "?offset=299990").body()).isEqualTo(slice(299_990, BYTES));
         assertThat(get(stdout(printed) + "?offset=65530&length=20").body()).isEqualTo(slice(65_530, 65_550));
-        assertThat(get(stdout(printed) + "?offset=65530&length=20&follow").body()).isEqualTo(slice(65_530, 65_550));
+        assertThat(get(stdout(printed) + "?offset=65530&length=20&follow").body())
+                .isEqualTo(slice(65_530, 65_550));
         assertThat(get(stdout(printed) + "?offset=299990&length=5000").body()).isEqualTo(slice(299_990, BYTES));
         assertThat(get(stdout(printed) + "?offset=300000").body()).isEmpty();
         assertThat(get(stdout(printed) + "?length=0").body()).isEmpty();
@@ -106,7 +107,8 @@ class RawOutputTest {
     @Test
     void whatDoesNotExistIsNotFound() throws Exception {
         assertThat(get("/v1/containers/nobody/stdout").statusCode()).isEqualTo(404);
-        assertThat(get("/v1/containers/" + printed.getId() + "/execs/none/stderr").statusCode())
+        assertThat(get("/v1/containers/" + printed.getId() + "/execs/none/stderr")
+                        .statusCode())
                 .isEqualTo(404);
     }
 

@@ -28,7 +28,11 @@ class ShutdownTest {
         Container container = server.run("stubborn");
         var follow = Answers.<FollowRequest, FollowResponse>flowing();
         TimelinesGrpc.newStub(server.channel)
-                .follow(FollowRequest.newBuilder().setContainer(container.getId()).build(), follow);
+                .follow(
+                        FollowRequest.newBuilder()
+                                .setContainer(container.getId())
+                                .build(),
+                        follow);
         follow.next();
         var session = Answers.<SessionRequest, SessionResponse>flowing();
         ExecGrpc.newStub(server.channel)
@@ -40,7 +44,8 @@ class ShutdownTest {
                         .build());
         assertThat(session.next().hasReady()).isTrue();
         CompletableFuture<HttpResponse<String>> events = server.http.sendAsync(
-                server.request("/v1/containers/" + container.getId() + "/timeline").build(),
+                server.request("/v1/containers/" + container.getId() + "/timeline")
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
         org.awaitility.Awaitility.await().until(() -> server.server.streams() == 3);
 

@@ -88,8 +88,10 @@ class TimelinesTest {
         for (int i = 0; i < records.size(); i++) {
             assertThat(records.get(i).getSequence()).isEqualTo(i + 1);
         }
-        assertThat(output(records, StandardStream.STANDARD_STREAM_STDOUT).toStringUtf8()).isEqualTo("out");
-        assertThat(output(records, StandardStream.STANDARD_STREAM_STDERR).toStringUtf8()).isEqualTo("err");
+        assertThat(output(records, StandardStream.STANDARD_STREAM_STDOUT).toStringUtf8())
+                .isEqualTo("out");
+        assertThat(output(records, StandardStream.STANDARD_STREAM_STDERR).toStringUtf8())
+                .isEqualTo("err");
         var exit = records.getLast().getExit();
         assertThat(exit.getReason()).isEqualTo(ExitReason.EXIT_REASON_EXITED);
         assertThat(exit.getExitCode()).isEqualTo(3);
@@ -138,12 +140,14 @@ class TimelinesTest {
     @Test
     void aFollowBringsOnlyWhatWasAskedFor() {
         Container container = server.ran("both", "out", "err", "0");
-        List<Record> records =
-                records(of(container).addKinds(RecordKind.RECORD_KIND_OUTPUT).addStreams(StandardStream.STANDARD_STREAM_STDERR));
+        List<Record> records = records(of(container)
+                .addKinds(RecordKind.RECORD_KIND_OUTPUT)
+                .addStreams(StandardStream.STANDARD_STREAM_STDERR));
         assertThat(records).hasSize(2);
         assertThat(records.getFirst().getOutput().getData().toStringUtf8()).isEqualTo("err");
         assertThat(records.getLast().hasExit()).isTrue();
-        assertThat(records(of(container).setLast(1).setEnd(FollowEnd.FOLLOW_END_NOW))).hasSize(1);
+        assertThat(records(of(container).setLast(1).setEnd(FollowEnd.FOLLOW_END_NOW)))
+                .hasSize(1);
     }
 
     @Test
@@ -201,7 +205,9 @@ class TimelinesTest {
         Container other = server.ran("true");
         String foreign = records(of(other)).getLast().getCursor();
         assertThat(follow(FollowRequest.newBuilder()).end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-        assertThat(follow(FollowRequest.newBuilder().setContainer("nobody")).end().getCode())
+        assertThat(follow(FollowRequest.newBuilder().setContainer("nobody"))
+                        .end()
+                        .getCode())
                 .isEqualTo(Status.Code.NOT_FOUND);
         assertThat(follow(of(container).setExec("nothing")).end().getCode()).isEqualTo(Status.Code.NOT_FOUND);
         assertThat(follow(of(container).setCursor("rubbish")).end().getCode()).isEqualTo(Status.Code.OUT_OF_RANGE);
@@ -227,7 +233,8 @@ class TimelinesTest {
         Container container = server.ran("print", Integer.toString(MANY_BYTES));
         var stopped = Answers.<FollowRequest, FollowResponse>stopped();
         timelines().follow(of(container).build(), stopped);
-        assertThat(output(records(of(container)), StandardStream.STANDARD_STREAM_STDOUT).size())
+        assertThat(output(records(of(container)), StandardStream.STANDARD_STREAM_STDOUT)
+                        .size())
                 .isEqualTo(MANY_BYTES);
         // It still gets everything, when it wants it.
         stopped.ask(Integer.MAX_VALUE);
@@ -240,8 +247,8 @@ class TimelinesTest {
 
     @Test
     void inputIsAcknowledgedByOffsetAndMayBeSentAgain() {
-        Container container = server.containers()
-                .create(withStdin("cat").setStart(true).build());
+        Container container =
+                server.containers().create(withStdin("cat").setStart(true).build());
         var answers = Answers.<InputRequest, InputResponse>flowing();
         var requests = timelines().input(answers);
         requests.onNext(open(container));
@@ -256,14 +263,15 @@ class TimelinesTest {
         assertThat(answers.next().getAcknowledgedOffset()).isEqualTo(11);
         requests.onCompleted();
         assertThat(answers.end()).isEqualTo(Status.OK);
-        assertThat(output(records(of(container)), StandardStream.STANDARD_STREAM_STDOUT).toStringUtf8())
+        assertThat(output(records(of(container)), StandardStream.STANDARD_STREAM_STDOUT)
+                        .toStringUtf8())
                 .isEqualTo("hello world");
     }
 
     @Test
     void inputBeyondTheOffsetIsRefused() {
-        Container container = server.containers()
-                .create(withStdin("cat").setStart(true).build());
+        Container container =
+                server.containers().create(withStdin("cat").setStart(true).build());
         var answers = Answers.<InputRequest, InputResponse>flowing();
         var requests = timelines().input(answers);
         requests.onNext(open(container));
@@ -281,8 +289,8 @@ class TimelinesTest {
 
     @Test
     void aWriterIsHeldBackByAProcessThatDoesNotReadAndFreedWhenItLeaves() {
-        Container container = server.containers()
-                .create(withStdin("hold").setStart(true).build());
+        Container container =
+                server.containers().create(withStdin("hold").setStart(true).build());
         int before = server.server.streams();
         var answers = Answers.<InputRequest, InputResponse>flowing();
         var requests = timelines().input(answers);
@@ -329,7 +337,8 @@ class TimelinesTest {
                 .setClose(InputClose.getDefaultInstance())
                 .build());
         requests.onCompleted();
-        assertThat(output(records(of(container)), StandardStream.STANDARD_STREAM_STDOUT).toStringUtf8())
+        assertThat(output(records(of(container)), StandardStream.STANDARD_STREAM_STDOUT)
+                        .toStringUtf8())
                 .contains("50 132");
     }
 
@@ -353,9 +362,7 @@ class TimelinesTest {
         assertThat(last.getRecord().getRecord().getExit().getExitCode()).isEqualTo(4);
         answers.cancel();
         var again = Answers.<FollowFeedRequest, FollowFeedResponse>flowing();
-        timelines()
-                .followFeed(
-                        request.clearFrom().setCursor(cursor).build(), again);
+        timelines().followFeed(request.clearFrom().setCursor(cursor).build(), again);
         assertThat(again.next().getRecord().getEvent()).isEqualTo("starting");
         again.cancel();
     }

@@ -5,9 +5,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -33,6 +35,24 @@ public final class GrpcErrors {
                 .setMessage(failure.message())
                 .addDetails(Any.pack(info.build()))
                 .build());
+    }
+
+    /** Statuses of requests that fail before a service sees them: too large, or not what the message's type says. */
+    public static GrpcExceptionHandlerFunction ofRequests() {
+        return (context, status, cause, metadata) -> {
+            for (Throwable reason = cause; reason != null; reason = reason.getCause()) {
+                if (reason instanceof ContentTooLargeException tooLarge) {
+                    return Code.RESOURCE_EXHAUSTED
+                            .toStatus()
+                            .withDescription("request: larger than %d bytes (expected: at most that)"
+                                    .formatted(tooLarge.maxContentLength()));
+                }
+                if (reason instanceof InvalidProtocolBufferException malformed) {
+                    return Code.INVALID_ARGUMENT.toStatus().withDescription("request: " + malformed.getMessage());
+                }
+            }
+            return null;
+        };
     }
 
     /** Whether a request or an answer is of gRPC, or gRPC-Web. */
