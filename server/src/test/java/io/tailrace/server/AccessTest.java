@@ -18,6 +18,7 @@ import io.tailrace.api.v1.SystemGrpc;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -179,7 +180,8 @@ class AccessTest {
 
     /** What the server answers to a request that java.net.http would not send: its head. */
     private static String raw(String... lines) throws IOException {
-        try (var socket = new Socket("127.0.0.1", open.server.httpUri().getPort())) {
+        try (var socket = new Socket(
+                InetAddress.getLoopbackAddress(), open.server.httpUri().getPort())) {
             String request = String.join("\r\n", lines) + "\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
             var reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));

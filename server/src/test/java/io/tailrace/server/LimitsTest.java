@@ -14,6 +14,7 @@ import io.tailrace.api.v1.ImportImageRequest;
 import io.tailrace.api.v1.ImportOpen;
 import io.tailrace.api.v1.TimelinesGrpc;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -153,7 +154,8 @@ class LimitsTest {
     }
 
     private static void write(byte[] bytes) throws IOException {
-        try (var socket = new Socket("127.0.0.1", server.server.httpUri().getPort())) {
+        try (var socket = new Socket(
+                InetAddress.getLoopbackAddress(), server.server.httpUri().getPort())) {
             socket.getOutputStream().write(bytes);
         } catch (IOException e) {
             // The server has hung up already, which is its right.

@@ -6,6 +6,7 @@ import io.tailrace.api.v1.Container;
 import io.tailrace.runtime.conformance.Scripts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -140,7 +141,8 @@ class RawOutputTest {
     void aFollowThatIsCutOffHasNoProperEnd() throws Exception {
         var other = TestServer.start();
         Container container = other.run("stubborn");
-        try (var socket = new Socket("127.0.0.1", other.server.httpUri().getPort())) {
+        try (var socket = new Socket(
+                InetAddress.getLoopbackAddress(), other.server.httpUri().getPort())) {
             send(socket, stdout(container) + "?follow");
             var answer = new ByteArrayOutputStream();
             while (!answer.toString(StandardCharsets.UTF_8).contains("ready\n")) {
@@ -153,7 +155,8 @@ class RawOutputTest {
     }
 
     private static String raw(String path) throws IOException {
-        try (var socket = new Socket("127.0.0.1", server.server.httpUri().getPort())) {
+        try (var socket = new Socket(
+                InetAddress.getLoopbackAddress(), server.server.httpUri().getPort())) {
             send(socket, path);
             return new String(readToEnd(socket), StandardCharsets.UTF_8);
         }
