@@ -12,6 +12,7 @@ import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,10 +258,17 @@ class LifecycleTest {
         Container container = test.start("hold");
         assertThat(container.await(Container.WaitCondition.NOT_RUNNING, Duration.ofMillis(20)))
                 .isEmpty();
-        Thread stopper = Thread.startVirtualThread(() -> container.stop(null));
-        Optional<ProcessStatus> status = container.await(Container.WaitCondition.NEXT_EXIT, TestEngine.LONG);
-        stopper.join();
-        assertThat(status).isPresent();
+        CompletableFuture<Optional<ProcessStatus>> status = new CompletableFuture<>();
+        Thread waiting = Thread.startVirtualThread(() -> {
+            try {
+                status.complete(container.await(Container.WaitCondition.NEXT_EXIT, TestEngine.LONG));
+            } catch (InterruptedException e) {
+                status.completeExceptionally(e);
+            }
+        });
+        await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+        container.stop(null);
+        assertThat(status.join()).isPresent();
         assertThat(container.await(Container.WaitCondition.NEXT_EXIT, Duration.ofMillis(20)))
                 .isEmpty();
     }
