@@ -162,7 +162,7 @@ final class TimelineSubscription implements Subscription {
                 output.timestampNanos(),
                 output.stream(),
                 offset,
-                data.slice().asReadOnlyBuffer());
+                data.slice());
     }
 
     @Override

@@ -27,7 +27,6 @@ final class SegmentScanner implements AutoCloseable {
     private final int windowBytes;
     private Place place;
     private ByteBuffer window = NOTHING;
-    private ByteBuffer readOnlyWindow = NOTHING;
     private long windowAt;
     private long limit;
     private long payloadAt;
@@ -96,7 +95,7 @@ final class SegmentScanner implements AutoCloseable {
     }
 
     /**
-     * The payload of the record that {@link #next} returned; read-only.
+     * The payload of the record that {@link #next} returned; not to be written to.
      *
      * @throws DamagedRecordException if it does not have the header's checksum
      */
@@ -108,10 +107,11 @@ final class SegmentScanner implements AutoCloseable {
         var length = current.payloadLength();
         load(payloadAt, length);
         var index = (int) (payloadAt - windowAt);
-        if (Checksum.of(window.slice(index, length)) != current.payloadCrc()) {
+        var payload = window.slice(index, length);
+        if (Checksum.of(payload) != current.payloadCrc()) {
             throw new DamagedRecordException("payload with a wrong checksum");
         }
-        return readOnlyWindow.slice(index, length);
+        return payload;
     }
 
     private void load(long at, int needed) throws IOException {
@@ -125,14 +125,12 @@ final class SegmentScanner implements AutoCloseable {
             throw new DamagedRecordException("file was cut: " + e.getMessage());
         }
         window = ByteBuffer.wrap(bytes);
-        readOnlyWindow = window.asReadOnlyBuffer();
         windowAt = at;
     }
 
     @Override
     public void close() {
         window = NOTHING;
-        readOnlyWindow = NOTHING;
         header = null;
         descriptor.release();
     }

@@ -19,7 +19,8 @@ public sealed interface TimelineRecord {
      * A chunk of output, byte for byte as the process wrote it; chunks are cut anywhere.
      *
      * @param offset where its first byte stands in its stream
-     * @param data 1 to {@link Timeline#OUTPUT_BYTES_MAX} bytes, read-only; take a {@code duplicate()} to read
+     * @param data 1 to {@link Timeline#OUTPUT_BYTES_MAX} bytes that all readers share: take a
+     *     {@code duplicate()} to read, and never write to it. It has an array, so that it can be handed on without a copy
      */
     record Output(long sequence, long timestampNanos, StdStream stream, long offset, ByteBuffer data)
             implements TimelineRecord {}

@@ -226,7 +226,7 @@ final class TimelineWriter {
         } else {
             var copy = new byte[chunk.remaining()];
             chunk.get(chunk.position(), copy);
-            publish(next, Payload.decode(header, ByteBuffer.wrap(copy).asReadOnlyBuffer()), copy.length);
+            publish(next, Payload.decode(header, ByteBuffer.wrap(copy)), copy.length);
         }
         if (config.fsync() == TimelineConfig.Fsync.ALWAYS) {
             writer.sync();
