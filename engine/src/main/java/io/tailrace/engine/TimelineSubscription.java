@@ -158,11 +158,7 @@ final class TimelineSubscription implements Subscription {
         }
         data.position(data.position() + (int) skipped);
         return new TimelineRecord.Output(
-                output.sequence(),
-                output.timestampNanos(),
-                output.stream(),
-                offset,
-                data.slice());
+                output.sequence(), output.timestampNanos(), output.stream(), offset, data.slice());
     }
 
     @Override
