@@ -26,6 +26,11 @@ final class Stopping {
         try {
             journal.await(fold -> fold.state() != ContainerState.STARTING, KILL_TIMEOUT);
             ProcessRun run = process.run();
+            if (run == null && journal.fold().state().isUp()) {
+                throw new EngineException(
+                        ErrorCode.UNAVAILABLE,
+                        "%s runs, but the runtime has not handed it over yet".formatted(journal.title()));
+            }
             if (run != null && journal.fold().state().isUp()) {
                 run.cause().request(reason);
                 thaw.run();
