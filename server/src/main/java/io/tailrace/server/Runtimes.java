@@ -7,6 +7,7 @@ import io.tailrace.runtime.spi.ContainerRuntime;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,13 @@ final class Runtimes {
                     "runtime.name: %s (expected: %s)".formatted(config.runtime().name(), CONTAINERD));
         }
         try {
-            return ContainerdRuntime.connect(containerd(config, socket(config)));
+            var socket = existingSocket(config);
+            if (socket.isPresent()) {
+                return ContainerdRuntime.connect(containerd(config, socket.get()));
+            }
+            PrivateContainerd own = PrivateContainerd.start(config.dataDirectory());
+            log.info("using a containerd of this server's own at {}", own.socket());
+            return ContainerdRuntime.connect(containerd(config, own.socket()), own);
         } catch (ContainerRuntimeException e) {
             throw new ConfigException("runtime: " + e.getMessage(), e);
         }
@@ -48,13 +55,13 @@ final class Runtimes {
                 List.copyOf(defaults.pluginDirectories()));
     }
 
-    /** The one that is named, else the machine's, else a private one. */
-    private static Path socket(ServerConfig config) {
+    /** The one that is named, else the machine's; empty if a private one is needed. */
+    private static Optional<Path> existingSocket(ServerConfig config) {
         if (!config.runtime().socket().isEmpty()) {
-            return Path.of(config.runtime().socket());
+            return Optional.of(Path.of(config.runtime().socket()));
         }
         if (PrivateContainerd.isReachable(ContainerdConfig.SYSTEM_SOCKET)) {
-            return ContainerdConfig.SYSTEM_SOCKET;
+            return Optional.of(ContainerdConfig.SYSTEM_SOCKET);
         }
         if (!Places.isRoot()) {
             throw new ConfigException(
@@ -62,8 +69,6 @@ final class Runtimes {
                                     .formatted(ContainerdConfig.SYSTEM_SOCKET)
                             + " runs and that this user may use, or to be root)");
         }
-        PrivateContainerd containerd = PrivateContainerd.start(config.dataDirectory());
-        log.info("using a containerd of this server's own at {}", containerd.socket());
-        return containerd.socket();
+        return Optional.empty();
     }
 }

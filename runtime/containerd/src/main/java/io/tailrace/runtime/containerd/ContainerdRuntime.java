@@ -38,16 +38,33 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private final Creation creation;
     private final RuntimeInfo info;
     private final Map<String, ContainerdContainer> known = new ConcurrentHashMap<>();
+    private final Optional<PrivateContainerd.Watch> own;
 
-    private ContainerdRuntime(Services services, RuntimeInfo info) {
+    private ContainerdRuntime(Services services, RuntimeInfo info, Optional<PrivateContainerd.Watch> own) {
         this.services = services;
         this.info = info;
+        this.own = own;
         images = new ContainerdImages(services.containerd(), services.config(), services.snapshots());
         creation = new Creation(services, images);
     }
 
     /** Connects to a containerd that runs. @throws ContainerRuntimeException UNAVAILABLE */
     public static ContainerdRuntime connect(ContainerdConfig config) {
+        return connect(config, Optional.empty());
+    }
+
+    /**
+     * Connects to a containerd of our own, which is kept running as long as this is open, and is ended with it if no
+     * container has a process then.
+     *
+     * @param config with the socket of {@code own}
+     * @throws ContainerRuntimeException UNAVAILABLE
+     */
+    public static ContainerdRuntime connect(ContainerdConfig config, PrivateContainerd own) {
+        return connect(config, Optional.of(own));
+    }
+
+    private static ContainerdRuntime connect(ContainerdConfig config, Optional<PrivateContainerd> own) {
         KeeperClient keeper = new KeeperClient(new KeeperProcess(config.dataDirectory()));
         Containerd containerd = new Containerd(config.socket(), config.namespace());
         try {
@@ -57,7 +74,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
                     new Services(containerd, keeper, new Snapshots(containerd, config.snapshotter()), network, config);
             RuntimeInfo info = new RuntimeInfo(
                     "containerd", version, config.socket().toString(), capabilities(network.isAvailable()));
-            return new ContainerdRuntime(services, info);
+            return new ContainerdRuntime(services, info, own.map(PrivateContainerd::keepRunning));
         } catch (StatusRuntimeException failure) {
             containerd.close();
             keeper.close();
@@ -151,8 +168,16 @@ public final class ContainerdRuntime implements ContainerRuntime {
 
     @Override
     public void close() {
+        boolean isIdle = known.values().stream()
+                .noneMatch(container -> container.process().isPresent());
         known.values().forEach(ContainerdContainer::detach);
         services.containerd().close();
         services.keeper().close();
+        own.ifPresent(watch -> {
+            watch.close();
+            if (isIdle) {
+                watch.containerd().stop();
+            }
+        });
     }
 }

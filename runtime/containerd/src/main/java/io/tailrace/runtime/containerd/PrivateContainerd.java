@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -102,7 +103,7 @@ public final class PrivateContainerd {
      *
      * @return closing it leaves containerd running
      */
-    public AutoCloseable keepRunning() {
+    public Watch keepRunning() {
         Thread watcher = Thread.ofVirtual().name("private-containerd").start(() -> {
             while (!Thread.currentThread().isInterrupted()) {
                 try {
@@ -115,7 +116,21 @@ public final class PrivateContainerd {
                 }
             }
         });
-        return watcher::interrupt;
+        return new Watch(this, watcher);
+    }
+
+    /** Keeps a containerd running until it is closed. Thread-safe. */
+    public record Watch(PrivateContainerd containerd, Thread watcher) implements AutoCloseable {
+        /** Returns when no start of containerd is under way any more, at the latest after the time one may take. */
+        @Override
+        public void close() {
+            watcher.interrupt();
+            try {
+                watcher.join(Duration.ofMillis(START_MILLIS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private void ensureRunning() throws IOException {
