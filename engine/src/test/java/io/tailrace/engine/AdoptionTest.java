@@ -296,6 +296,9 @@ class AdoptionTest {
         test.machine().failNext(Call.RECOVER, Code.INTERNAL);
         test.startUp();
         assertThat(test.engine().problems()).singleElement().asString().contains(container.id());
+        assertThatThrownBy(() -> test.again(container).stop(null))
+                .extracting("code")
+                .isEqualTo(ErrorCode.UNAVAILABLE);
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> test.engine().problems().isEmpty());
         test.again(container).stop(null);
