@@ -82,13 +82,18 @@ final class Attachment {
     }
 
     private int passOn(Follow follow) {
+        ExitStatus last = null;
         try {
             for (var record : follow) {
                 switch (record) {
                     case TimelineRecord.Output output -> write(output);
                     case TimelineRecord.Gap gap -> streams.say(GapWords.of(gap));
                     case TimelineRecord.Exit exit -> {
-                        return exitCode(exit.status());
+                        last = exit.status();
+                        // A process that was just made runs once; the exit of another may be that of an earlier run.
+                        if (options.isOwner()) {
+                            return exitCode(last);
+                        }
                     }
                     default -> {}
                 }
@@ -102,7 +107,7 @@ final class Attachment {
             throw e;
         }
         // It was over before this began: the timeline had nothing more to say, but its status has.
-        var exit = process.status().exit();
+        var exit = last == null ? process.status().exit() : last;
         return exit == null ? ExitCodes.OK : exitCode(exit);
     }
 

@@ -3,6 +3,7 @@ package io.tailrace.cli;
 import io.tailrace.client.FeedOptions;
 import io.tailrace.client.FeedRecord;
 import io.tailrace.client.TimelineRecord;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -90,7 +91,8 @@ final class EventsCommand extends Verb {
         };
         return "%s  %s  %s%s  %s%s"
                 .formatted(
-                        style.faint(TIME.format(record.time())),
+                        // What stands for events that are gone has no time.
+                        style.faint(record.time().equals(Instant.EPOCH) ? "-" : TIME.format(record.time())),
                         Words.shortId(record.containerId()),
                         coloured,
                         record.containerName(),

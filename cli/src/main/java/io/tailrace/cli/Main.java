@@ -38,6 +38,7 @@ public final class Main {
     /** What the transport has to say is in the errors that it throws; its logging would also start a logging framework. */
     private static void quieten() {
         System.setProperty("io.netty.leakDetection.level", "disabled");
+        System.setProperty("io.netty.jfr.enabled", "false");
         io.netty.util.internal.logging.InternalLoggerFactory.setDefaultFactory(
                 io.netty.util.internal.logging.JdkLoggerFactory.INSTANCE);
         for (var logger : TRANSPORT) {

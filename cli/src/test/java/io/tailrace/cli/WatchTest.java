@@ -93,6 +93,13 @@ class WatchTest {
     }
 
     @Test
+    void aReplayGoesOnBehindTheExitOfAnEarlierRun() {
+        var attach = Invocation.of(server.out("a").exit(1).out("b").exit(2), "attach", "--replay", "web");
+        assertThat(attach.out()).isEqualTo("ab");
+        assertThat(attach.code()).isEqualTo(2);
+    }
+
+    @Test
     void psAlignsItsColumns() {
         var lines = Invocation.of(server, "ps").out().lines().toList();
         assertThat(lines.getFirst()).startsWith("CONTAINER ID   IMAGE            COMMAND");
