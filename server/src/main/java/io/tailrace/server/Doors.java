@@ -2,6 +2,7 @@ package io.tailrace.server;
 
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.common.metric.MeterIdPrefixFunction;
 import com.linecorp.armeria.common.util.DomainSocketAddress;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
@@ -11,6 +12,7 @@ import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
 import com.linecorp.armeria.server.healthcheck.HealthCheckService;
 import com.linecorp.armeria.server.healthcheck.SettableHealthChecker;
+import com.linecorp.armeria.server.metric.MetricCollectingService;
 import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -224,7 +226,7 @@ final class Doors implements AutoCloseable {
     private static void guard(
             ServerBuilder builder, ServerConfig.Access access, List<String> tokens, InetAddress host) {
         var origins = new Origins(Set.copyOf(access.origins()));
-        // The last decorator is the outermost: the gate looks first.
+        // The last decorator is the outermost: the gate looks first, and what it refuses is counted as well.
         if (!origins.allowed().isEmpty()) {
             builder.decorator(CorsService.builder(origins.allowed())
                     .allowCredentials()
@@ -245,6 +247,7 @@ final class Doors implements AutoCloseable {
                 new HostNames(host, Set.copyOf(access.hostNames())),
                 origins,
                 Set.of(LIVE, READY, HEALTH_GRPC)));
+        builder.decorator(MetricCollectingService.newDecorator(MeterIdPrefixFunction.ofDefault("tailrace.requests")));
     }
 
     private static void start(Server server, ServerConfig.Listen listen) {

@@ -583,6 +583,19 @@ class ExecServiceTest {
     }
 
     @Test
+    void aSubscriberThatComesAfterTheRemovalStillGetsTheExit() {
+        Container container = server.ran("exit", "6");
+        server.containers()
+                .remove(RemoveContainerRequest.newBuilder()
+                        .setContainer(container.getId())
+                        .build());
+        server.ran("true");
+        List<ContainerLifecycleEvent> events = lifecycle(container.getId()).all();
+        assertThat(events).extracting(ContainerLifecycleEvent::getEventType).containsExactly("exited", "unregistered");
+        assertThat(events.getFirst().getExitCode()).isEqualTo(6);
+    }
+
+    @Test
     void aSubscriberOfAllGetsEachContainersLatestEventAndThenWhatHappens() {
         Container before = server.run("hold");
         var answers = lifecycle("");

@@ -8,7 +8,9 @@ import io.tailrace.engine.FeedRecord;
 import io.tailrace.server.stream.GrpcStream;
 import io.tailrace.server.stream.Pump;
 import io.tailrace.server.stream.Source;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,8 +30,8 @@ final class Lifecycle implements Pump.Sink<FeedRecord> {
     /** Up to this feed sequence, events are history. */
     private final long now;
 
-    /** The latest event of each container in what was read of history. */
-    private final Map<String, ContainerLifecycleEvent> latest = new LinkedHashMap<>();
+    /** What history comes to for each container: its latest event; its exit and its removal if it was removed. */
+    private final Map<String, List<ContainerLifecycleEvent>> latest = new LinkedHashMap<>();
 
     private boolean isLive;
 
@@ -54,6 +56,10 @@ final class Lifecycle implements Pump.Sink<FeedRecord> {
         try (var source = stream.closeAtEnd(new UntilRemoved(Source.of(engine.feed(OLDEST)), containerId))) {
             Pump.run(source, stream, lifecycle);
         }
+        // One that was removed before now ended the feed within history.
+        lifecycle.goLiveAt(now.sequence());
+        stream.awaitReady();
+        lifecycle.flush();
         stream.complete();
     }
 
@@ -63,7 +69,7 @@ final class Lifecycle implements Pump.Sink<FeedRecord> {
         if (LifecycleEvents.isLifecycle(record) && isWanted(record.containerId())) {
             ContainerLifecycleEvent event = LifecycleEvents.of(record);
             if (record.sequence() <= now) {
-                latest.put(record.containerId(), event);
+                remember(event);
             } else {
                 bytes = send(event);
             }
@@ -77,6 +83,11 @@ final class Lifecycle implements Pump.Sink<FeedRecord> {
         goLiveAt(cursor.sequence());
     }
 
+    @Override
+    public void flush() {
+        stream.flush();
+    }
+
     /** Sends what history comes to, once all of it was read. */
     private void goLiveAt(long sequence) {
         if (isLive || sequence < now) {
@@ -86,11 +97,24 @@ final class Lifecycle implements Pump.Sink<FeedRecord> {
         for (Container container : engine.containers(false)) {
             // The feed has a bound; what it no longer holds is known from the container itself.
             if (isWanted(container.id())) {
-                latest.computeIfAbsent(container.id(), id -> LifecycleEvents.latest(container));
+                latest.computeIfAbsent(container.id(), id -> List.of(LifecycleEvents.latest(container)));
             }
         }
-        latest.values().forEach(this::send);
+        latest.values().forEach(events -> events.forEach(this::send));
         latest.clear();
+    }
+
+    private void remember(ContainerLifecycleEvent event) {
+        if (!LifecycleEvents.isRemoval(event)) {
+            latest.put(event.getContainerId(), List.of(event));
+        } else if (containerId.isEmpty()) {
+            latest.remove(event.getContainerId());
+        } else {
+            // Who asks for one that is gone still gets its exit code.
+            var events = new ArrayList<>(latest.getOrDefault(event.getContainerId(), List.of()));
+            events.add(event);
+            latest.put(event.getContainerId(), List.copyOf(events));
+        }
     }
 
     private boolean isWanted(String id) {
@@ -98,7 +122,7 @@ final class Lifecycle implements Pump.Sink<FeedRecord> {
     }
 
     private int send(ContainerLifecycleEvent event) {
-        stream.send(event);
+        stream.prepare(event);
         return event.getSerializedSize();
     }
 }

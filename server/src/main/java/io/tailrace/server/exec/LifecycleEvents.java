@@ -39,6 +39,10 @@ final class LifecycleEvents {
         return record.execId().isEmpty() && EVENTS.containsKey(record.event());
     }
 
+    static boolean isRemoval(ContainerLifecycleEvent event) {
+        return event.getEventType().equals(UNREGISTERED.type());
+    }
+
     static ContainerLifecycleEvent of(FeedRecord record) {
         Event event = EVENTS.getOrDefault(record.event(), REGISTERED);
         int exitCode = record.record() instanceof TimelineRecord.Exit exit ? exit.exitCode() : 0;

@@ -43,6 +43,7 @@ final class SessionOutput implements Pump.Sink<TimelineRecord> {
     /** Says that the session stands. */
     void ready() {
         sendReady(false);
+        flush();
     }
 
     @Override
@@ -73,14 +74,20 @@ final class SessionOutput implements Pump.Sink<TimelineRecord> {
         completeReplay();
     }
 
+    @Override
+    public void flush() {
+        stream.flush();
+    }
+
     /** Sends the exit. The last message; plain bytes cannot say that some are missing, so then the status does. */
     void finish() throws InterruptedException {
         completeReplay();
         TimelineRecord.Exit last = exit;
         if (last != null) {
-            stream.awaitReady();
-            stream.send(SessionResponse.newBuilder().setExit(last.exitCode()).build());
+            stream.prepare(SessionResponse.newBuilder().setExit(last.exitCode()).build());
         }
+        stream.awaitReady();
+        flush();
         if (hasLostOutput && !isChunked) {
             throw io.grpc.Status.DATA_LOSS
                     .withDescription("some of the output was no longer recorded")
@@ -99,7 +106,7 @@ final class SessionOutput implements Pump.Sink<TimelineRecord> {
             completeReplay();
         }
         ByteString data = UnsafeByteOperations.unsafeWrap(output.data().duplicate());
-        stream.send(isChunked ? chunk(output, data, isReplay) : plain(output, data));
+        stream.prepare(isChunked ? chunk(output, data, isReplay) : plain(output, data));
         missingChunks = 0;
         if (isReplay && output.offset() + data.size() >= replayLength) {
             completeReplay();
@@ -142,6 +149,6 @@ final class SessionOutput implements Pump.Sink<TimelineRecord> {
             ready.setTerminalSize(
                     Resize.newBuilder().setWidth(terminal.columns()).setHeight(terminal.rows()));
         }
-        stream.send(SessionResponse.newBuilder().setReady(ready).build());
+        stream.prepare(SessionResponse.newBuilder().setReady(ready).build());
     }
 }

@@ -52,7 +52,6 @@ final class EventSink<R> implements Pump.Sink<R> {
     @Override
     public void idle(Cursor cursor) {
         text.comment(cursor.text());
-        flush();
     }
 
     @Override

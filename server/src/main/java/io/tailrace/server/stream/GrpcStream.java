@@ -3,10 +3,15 @@ package io.tailrace.server.stream;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.tailrace.server.errors.GrpcErrors;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The server's half of a gRPC call that streams. Gated by the transport's readiness. */
 public final class GrpcStream<T> extends ServedStream {
     private final ServerCallStreamObserver<T> call;
+
+    /** The body's alone. */
+    private final List<T> prepared = new ArrayList<>();
 
     private GrpcStream(ServerCallStreamObserver<T> call) {
         this.call = call;
@@ -24,6 +29,17 @@ public final class GrpcStream<T> extends ServedStream {
     /** Sends a message. Does not wait: call {@link #awaitReady} before. */
     public void send(T message) {
         call.onNext(message);
+    }
+
+    /** Keeps a message to be sent by the next {@link #flush}. */
+    public void prepare(T message) {
+        prepared.add(message);
+    }
+
+    /** Sends what was prepared. Does not wait: call {@link #awaitReady} before. */
+    public void flush() {
+        prepared.forEach(call::onNext);
+        prepared.clear();
     }
 
     /** Sends a message if the transport takes it now; drops it if not. */

@@ -93,15 +93,20 @@ public final class TimelinesService extends TimelinesGrpc.TimelinesImplBase {
             var response = FollowResponse.newBuilder()
                     .setRecord(Records.of(record, cursor.text()))
                     .build();
-            stream.send(response);
+            stream.prepare(response);
             return response.getSerializedSize();
         }
 
         @Override
         public void idle(Cursor cursor) {
-            stream.send(FollowResponse.newBuilder()
+            stream.prepare(FollowResponse.newBuilder()
                     .setHeartbeat(Heartbeat.newBuilder().setCursor(cursor.text()))
                     .build());
+        }
+
+        @Override
+        public void flush() {
+            stream.flush();
         }
     }
 
@@ -115,15 +120,20 @@ public final class TimelinesService extends TimelinesGrpc.TimelinesImplBase {
             var response = FollowFeedResponse.newBuilder()
                     .setRecord(message(record, cursor.text()))
                     .build();
-            stream.send(response);
+            stream.prepare(response);
             return response.getSerializedSize();
         }
 
         @Override
         public void idle(Cursor cursor) {
-            stream.send(FollowFeedResponse.newBuilder()
+            stream.prepare(FollowFeedResponse.newBuilder()
                     .setHeartbeat(Heartbeat.newBuilder().setCursor(cursor.text()))
                     .build());
+        }
+
+        @Override
+        public void flush() {
+            stream.flush();
         }
 
         private static FeedRecord message(io.tailrace.engine.FeedRecord record, String cursor) {
