@@ -52,6 +52,11 @@ final class Attachment {
         this.options = options;
     }
 
+    /** Whether the process was left running, by the detach keys. */
+    boolean isDetached() {
+        return isDetached;
+    }
+
     /** The size of the terminal this runs in; null if it runs in none. */
     static @Nullable TerminalSize terminalSize(StandardStreams streams) {
         if (!streams.isInputTerminal() && !streams.isOutputTerminal()) {

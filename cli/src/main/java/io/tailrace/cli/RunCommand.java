@@ -2,7 +2,8 @@ package io.tailrace.cli;
 
 import io.tailrace.client.Container;
 import io.tailrace.client.FollowOptions;
-import io.tailrace.client.Tailrace;
+import io.tailrace.client.WaitCondition;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Parameters;
             "  tailrace run -d --name web -m 64m busybox httpd -f  in the background; see 'tailrace logs -f web'"
         })
 final class RunCommand extends Verb {
+    private static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(15);
+
     @Mixin
     private ContainerFlags flags = new ContainerFlags();
 
@@ -82,20 +85,34 @@ final class RunCommand extends Verb {
                     "start it with 'tailrace server', then repeat the command");
         }
         try (var session = ServerSession.open(tool())) {
-            return run(session.tailrace());
+            return run(session);
         }
     }
 
-    private int run(Tailrace tailrace) {
+    private int run(ServerSession session) {
         var terminal = flags.hasTerminal() ? Attachment.terminalSize(streams()) : null;
         var spec = flags.spec(image, command, terminal);
-        Container container = new ImageArrival(tailrace, streams(), pull, isQuiet).make(image, spec, true);
+        Container container = new ImageArrival(session.tailrace(), streams(), pull, isQuiet).make(image, spec, true);
         if (isDetached) {
             streams().println(container.id());
             return ExitCodes.OK;
         }
         var options =
                 new Attachment.Options(flags.isInteractive(), flags.hasTerminal(), detachKeys, isSignalProxy, true);
-        return new Attachment(streams(), container, options).relay(new FollowOptions());
+        var attachment = new Attachment(streams(), container, options);
+        int code = attachment.relay(new FollowOptions());
+        if (session.own() != null) {
+            beforeItsServerEnds(container, attachment.isDetached());
+        }
+        return code;
+    }
+
+    private void beforeItsServerEnds(Container container, boolean isLeftRunning) {
+        if (isLeftRunning) {
+            streams().say("the container runs on without a server; 'tailrace server' takes it over");
+        } else if (flags.isAutoRemove()) {
+            // The server does that in its own time, of which there is no more.
+            container.waitFor(WaitCondition.REMOVED, REMOVAL_TIMEOUT);
+        }
     }
 }

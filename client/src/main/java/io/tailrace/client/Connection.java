@@ -153,6 +153,11 @@ final class Connection implements AutoCloseable {
         return callTimeout;
     }
 
+    /** Whether it was closed here, so that nothing brings it back. */
+    boolean isClosed() {
+        return managedChannel.isShutdown();
+    }
+
     String address() {
         return endpoint.toString();
     }

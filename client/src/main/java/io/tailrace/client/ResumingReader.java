@@ -102,7 +102,7 @@ final class ResumingReader<Q, S, T> {
         if (isClosed) {
             throw new TailraceException(ErrorCode.CANCELLED, "closed");
         }
-        boolean isRetried = status.isOk() || Failures.isConnectionLost(status, trailers);
+        boolean isRetried = !connection.isClosed() && (status.isOk() || Failures.isConnectionLost(status, trailers));
         if (isRetried && backoff.pause()) {
             connection.reconnectNow();
             return;

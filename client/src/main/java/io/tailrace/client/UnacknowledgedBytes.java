@@ -9,7 +9,9 @@ import com.google.protobuf.ByteString;
 final class UnacknowledgedBytes {
     static final int BYTES_MAX = 1 << 20;
 
-    private final byte[] ring = new byte[BYTES_MAX];
+    /** Empty until something is written. */
+    private byte[] ring = new byte[0];
+
     private long acknowledged;
     private long written;
 
@@ -23,6 +25,9 @@ final class UnacknowledgedBytes {
 
     /** Takes as many bytes as there is room for, and says how many. */
     int append(byte[] source, int from, int length) {
+        if (ring.length == 0 && length > 0) {
+            ring = new byte[BYTES_MAX];
+        }
         int count = (int) Math.min(length, BYTES_MAX - (written - acknowledged));
         int at = (int) (written % BYTES_MAX);
         int head = Math.min(count, BYTES_MAX - at);

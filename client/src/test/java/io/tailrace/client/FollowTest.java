@@ -172,6 +172,15 @@ class FollowTest {
     }
 
     @Test
+    void closingTheClientEndsItsReadersAtOnce() throws Exception {
+        server.followEnd = Status.UNAVAILABLE;
+        var follow = container.follow();
+        var reading = CompletableFuture.supplyAsync(follow::next);
+        tailrace.close();
+        assertThatThrownBy(() -> reading.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(TailraceException.class);
+    }
+
+    @Test
     void aReaderThatDoesNotReadIsNotSentMoreThanItsWindow() {
         server.timeline.addAll(Scripts.run(2000, 8000));
         try (var follow = container.follow()) {

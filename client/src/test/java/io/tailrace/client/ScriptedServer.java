@@ -40,12 +40,17 @@ final class ScriptedServer implements AutoCloseable {
 
     volatile Status followEnd = Status.OK;
     volatile Status containerFailure = Status.OK;
+    volatile Status inputFailure = Status.OK;
 
     private final Server server;
 
     ScriptedServer() throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .addService(new Timelines())
+        this(NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+    }
+
+    /** One that listens wherever the builder says. */
+    ScriptedServer(NettyServerBuilder builder) throws IOException {
+        server = builder.addService(new Timelines())
                 .addService(new Containers())
                 .build()
                 .start();
@@ -107,9 +112,15 @@ final class ScriptedServer implements AutoCloseable {
 
         @Override
         public StreamObserver<InputRequest> input(StreamObserver<InputResponse> responses) {
+            if (!inputFailure.isOk()) {
+                responses.onError(inputFailure.asRuntimeException());
+            }
             return new StreamObserver<>() {
                 @Override
                 public void onNext(InputRequest request) {
+                    if (!inputFailure.isOk()) {
+                        return;
+                    }
                     synchronized (stdin) {
                         if (request.hasData()) {
                             take(
@@ -132,7 +143,7 @@ final class ScriptedServer implements AutoCloseable {
 
                 @Override
                 public void onCompleted() {
-                    if (!isStdinClosed) {
+                    if (!isStdinClosed && inputFailure.isOk()) {
                         responses.onCompleted();
                     }
                 }

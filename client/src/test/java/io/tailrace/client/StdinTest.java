@@ -1,7 +1,9 @@
 package io.tailrace.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.Status;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -62,6 +64,35 @@ class StdinTest {
             stdin.write("after".getBytes(StandardCharsets.UTF_8));
         }
         assertThat(server.stdinBytes()).asString().isEqualTo("before after");
+    }
+
+    @Test
+    void aProcessThatIsGoneIsToldToTheWriter() throws IOException {
+        server.inputFailure = Status.FAILED_PRECONDITION.withDescription("process: gone");
+        try (var tailrace = server.client().build()) {
+            var stdin = tailrace.containers().get(ID).stdin();
+            stdin.write(1);
+            assertThatThrownBy(stdin::flush)
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("stdin: process: gone")
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            TailraceException.class,
+                            e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION));
+            assertThatThrownBy(stdin::close).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aWriterWaitsWhileTheServerIsAway() throws Exception {
+        server.inputFailure = Status.UNAVAILABLE;
+        try (var tailrace = server.client().build();
+                var stdin = tailrace.containers().get(ID).stdin()) {
+            stdin.write("patience".getBytes(StandardCharsets.UTF_8));
+            server.inputFailure = Status.OK;
+            stdin.flush();
+            assertThat(server.stdinBytes()).asString().isEqualTo("patience");
+        }
     }
 
     @Test

@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,6 +96,26 @@ class TailraceTest {
         }
         assertThat(Tailrace.builder().address("unix:///nowhere/t.sock").isReachable())
                 .isFalse();
+    }
+
+    @Test
+    void aUnixSocketIsAsGoodAsAPort(@TempDir Path directory) throws Exception {
+        var socket = directory.resolve("t.sock");
+        var loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        var builder = NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                .channelType(EpollServerDomainSocketChannel.class)
+                .bossEventLoopGroup(loops)
+                .workerEventLoopGroup(loops);
+        try (var server = new ScriptedServer(builder);
+                var tailrace = Tailrace.builder().address("unix://" + socket).build()) {
+            assertThat(Tailrace.builder().address("unix://" + socket).isReachable())
+                    .isTrue();
+            var container = tailrace.containers().run("busybox", spec -> spec.command("true"));
+            assertThat(server.creates).hasSize(1);
+            assertThat(container.id()).hasSize(64);
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+        }
     }
 
     @Test
