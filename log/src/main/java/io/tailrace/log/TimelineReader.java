@@ -21,6 +21,12 @@ public final class TimelineReader implements AutoCloseable {
     /** The longest single wait, far below what overflows a count of nanoseconds. */
     private static final Duration WAIT_MAX = Duration.ofDays(365);
 
+    /**
+     * How long a reader that keeps up lets records gather before it looks again. A wake-up for each record of a busy
+     * timeline would cost more, over all threads on the way to a client, than to carry the record.
+     */
+    private static final long GATHER_NANOS = 500_000;
+
     private final Segments segments;
     private final FanOut fanOut;
     private final boolean skipsOutput;
@@ -30,6 +36,8 @@ public final class TimelineReader implements AutoCloseable {
 
     private volatile @Nullable Thread waiting;
     private volatile long sequence;
+    /** When {@link #next} last had to wait for what it returned; for its caller's thread only. */
+    private long awaitedNanos = System.nanoTime() - GATHER_NANOS;
 
     /** Where it was last, and what it knows of the offsets there; null before its first record. */
     @GuardedBy("polling") private @Nullable Place place;
@@ -73,18 +81,34 @@ public final class TimelineReader implements AutoCloseable {
      */
     public @Nullable TimelineRecord next(Duration timeout) throws IOException, InterruptedException {
         var deadline = System.nanoTime() + saturatedNanos(timeout);
-        while (true) {
+        for (var isFirst = true; ; isFirst = false) {
             var wasClosed = isClosed();
             var record = poll();
-            if (record != null || wasClosed || deadline - System.nanoTime() <= 0) {
+            var now = System.nanoTime();
+            if (record != null || wasClosed || deadline - now <= 0) {
+                awaitedNanos = isFirst ? awaitedNanos : now;
                 return record;
             }
             waiting = Thread.currentThread();
             try {
-                fanOut.await(sequence, this, deadline);
+                if (now - awaitedNanos < GATHER_NANOS) {
+                    gather(Math.min(GATHER_NANOS, deadline - now));
+                } else {
+                    fanOut.await(sequence, this, deadline);
+                }
             } finally {
                 waiting = null;
             }
+        }
+    }
+
+    /** Lets time pass, until closed at most. */
+    private void gather(long nanos) throws InterruptedException {
+        if (!isClosed()) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
         }
     }
 
