@@ -41,7 +41,7 @@ final class ContainerWait {
                 }
                 backoff.succeeded();
             } catch (TailraceException e) {
-                if (e.code() != ErrorCode.UNAVAILABLE || !backoff.pause()) {
+                if (e.code() != ErrorCode.UNAVAILABLE || connection.isClosed() || !backoff.pause()) {
                     throw e;
                 }
                 connection.reconnectNow();
