@@ -103,8 +103,10 @@ class OciSpecTest {
         JsonNode linux = root.path("linux");
         assertThat(strings(linux.path("maskedPaths"))).contains("/proc/kcore", "/sys/firmware");
         assertThat(strings(linux.path("readonlyPaths"))).contains("/proc/sys");
-        assertThat(linux.path("namespaces").toString())
-                .contains("pid", "ipc", "uts", "mount", "{\"path\":\"/ns/net\",\"type\":\"network\"}");
+        assertThat(linux.path("namespaces"))
+                .extracting(namespace -> namespace.path("type").asText())
+                .containsExactly("pid", "ipc", "uts", "mount", "network");
+        assertThat(linux.path("namespaces").path(4).path("path").asText()).isEqualTo("/ns/net");
         assertThat(linux.path("resources").path("devices").path(0).path("allow").asBoolean(true))
                 .isFalse();
         assertThat(linux.path("cgroupsPath").asText()).isEqualTo("/tailrace/id");
