@@ -29,7 +29,10 @@ final class SubscriptionStart {
             case From.Offset(StdStream stream, long offset) -> {
                 long length = timeline.streamLength(stream);
                 Checks.check(offset >= 0 && offset <= length, "offset", offset, "0 to " + length);
-                yield timeline.sequenceOfOffset(stream, offset);
+                long sequence = timeline.sequenceOfOffset(stream, offset);
+                // Where history was trimmed the byte may be gone: begun before it, the reader meets the Gap that says
+                // so.
+                yield sequence == timeline.firstSequence() ? 1 : sequence;
             }
         };
     }

@@ -56,7 +56,10 @@ final class ListenAddresses {
                     "listen.unixSocket: %s (expected: at most %d bytes)".formatted(path, UNIX_PATH_BYTES_MAX));
         }
         try {
-            Files.createDirectories(path.getParent());
+            // Between the binding of the socket and its own mode, the directory keeps others out.
+            Files.createDirectories(
+                    path.getParent(),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             if (Files.exists(path)) {
                 if (isListenedOn(path)) {
                     throw new ConfigException(

@@ -12,6 +12,7 @@ import io.tailrace.server.stream.Processes;
 import io.tailrace.server.stream.Pump;
 import io.tailrace.server.stream.Source;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** One copy of a range of a stream's bytes from its timeline into a response. Output is not copied in memory. */
@@ -32,14 +33,14 @@ final class RawCopy {
         this.to = range.to();
     }
 
-    /** What is missing right at the beginning, looked for before anything is sent; null if nothing is. */
-    TimelineRecord.@Nullable Gap leadingGap() throws InterruptedException {
-        TimelineRecord record = position < to ? source.poll() : null;
-        if (record instanceof TimelineRecord.Gap gap && from(gap, output) < to(gap, output)) {
-            return gap;
-        }
-        pending = record;
-        return null;
+    /** The first offset that is there, if what was asked for begins before it; looked for before anything is sent. */
+    OptionalLong firstOffsetIfGone() throws InterruptedException {
+        pending = position < to ? source.poll() : null;
+        return switch (pending) {
+            case TimelineRecord.Gap gap when isMissing(gap) -> OptionalLong.of(to(gap));
+            case TimelineRecord.Output chunk when chunk.offset() > position -> OptionalLong.of(chunk.offset());
+            case null, default -> OptionalLong.empty();
+        };
     }
 
     /** Copies. @return the exit behind the last byte; null if the range ended before */
@@ -54,7 +55,7 @@ final class RawCopy {
                 continue;
             }
             switch (record) {
-                case TimelineRecord.Output chunk -> write(chunk.data().duplicate());
+                case TimelineRecord.Output chunk -> write(chunk);
                 case TimelineRecord.Exit end -> exit = end;
                 case TimelineRecord.Gap gap -> requireNothingMissing(gap);
                 case TimelineRecord.State state -> {}
@@ -88,7 +89,11 @@ final class RawCopy {
         return record;
     }
 
-    private void write(ByteBuffer data) {
+    private void write(TimelineRecord.Output chunk) {
+        if (chunk.offset() != position) {
+            throw gone(chunk.offset());
+        }
+        ByteBuffer data = chunk.data().duplicate();
         if (data.remaining() > to - position) {
             data.limit(data.position() + (int) (to - position));
         }
@@ -97,18 +102,25 @@ final class RawCopy {
     }
 
     private void requireNothingMissing(TimelineRecord.Gap gap) {
-        if (from(gap, output) < to(gap, output)) {
-            throw new EngineException(
-                    ErrorCode.NOT_FOUND,
-                    "bytes %d to %d are gone: %s".formatted(from(gap, output), to(gap, output), gap.reason()));
+        if (isMissing(gap)) {
+            throw gone(to(gap));
         }
     }
 
-    static long from(TimelineRecord.Gap gap, StdStream output) {
+    /** Whether a gap is one of this stream, and not of what lies before the range. */
+    private boolean isMissing(TimelineRecord.Gap gap) {
+        return from(gap) < to(gap) && to(gap) > position;
+    }
+
+    private EngineException gone(long next) {
+        return new EngineException(ErrorCode.NOT_FOUND, "bytes %d to %d are gone".formatted(position, next));
+    }
+
+    private long from(TimelineRecord.Gap gap) {
         return output == StdStream.STDOUT ? gap.stdoutFrom() : gap.stderrFrom();
     }
 
-    static long to(TimelineRecord.Gap gap, StdStream output) {
+    private long to(TimelineRecord.Gap gap) {
         return output == StdStream.STDOUT ? gap.stdoutTo() : gap.stderrTo();
     }
 }

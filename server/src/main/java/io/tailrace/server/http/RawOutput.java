@@ -28,6 +28,7 @@ import io.tailrace.server.stream.Source;
 import io.tailrace.server.stream.Streams;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -88,9 +89,9 @@ public final class RawOutput extends AbstractHttpService {
                 isFollowed ? End.EXIT : End.NOW);
         try (var source = stream.closeAtEnd(Source.of(process.subscribe(request)))) {
             var copy = new RawCopy(stream, source, output, range);
-            TimelineRecord.Gap gap = copy.leadingGap();
-            if (gap != null) {
-                stream.answer(gone(gap));
+            OptionalLong first = copy.firstOffsetIfGone();
+            if (first.isPresent()) {
+                stream.answer(gone(range.from(), first.getAsLong()));
                 return;
             }
             stream.begin(headers(range, recorded, isFollowed, isComplete));
@@ -159,14 +160,9 @@ public final class RawOutput extends AbstractHttpService {
         return AggregatedHttpResponse.of(headers, error.content());
     }
 
-    private AggregatedHttpResponse gone(TimelineRecord.Gap gap) {
-        String message = "%s: bytes %d to %d are gone, %s (expected: offset=%d or more)"
-                .formatted(
-                        output.name().toLowerCase(Locale.ROOT),
-                        RawCopy.from(gap, output),
-                        RawCopy.to(gap, output),
-                        gap.reason(),
-                        RawCopy.to(gap, output));
+    private AggregatedHttpResponse gone(long from, long first) {
+        String message = "%s: bytes %d to %d are no longer recorded (expected: offset=%d or more)"
+                .formatted(output.name().toLowerCase(Locale.ROOT), from, first, first);
         return HttpErrors.of(HttpStatus.GONE.code(), "GONE", message, Status.Code.DATA_LOSS);
     }
 }
