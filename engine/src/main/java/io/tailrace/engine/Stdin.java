@@ -3,6 +3,8 @@ package io.tailrace.engine;
 import io.tailrace.runtime.spi.ProcessInput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +64,22 @@ final class Stdin {
         return new EngineException(ErrorCode.FAILED_PRECONDITION, "stdin is closed", cause);
     }
 
+    /** Ends it. Not broken off by an interrupt: half an end would leave the process waiting for the rest for ever. */
     void close() {
         isClosed = true;
+        try {
+            CompletableFuture.runAsync(this::closeInput, Stdin::onThreadOfItsOwn)
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private static void onThreadOfItsOwn(Runnable closing) {
+        Thread.ofVirtual().name("close-stdin").start(closing);
+    }
+
+    private void closeInput() {
         try {
             input.closeStdin();
         } catch (IOException e) {
