@@ -266,6 +266,22 @@ class ExecServiceTest {
     }
 
     @Test
+    void aClientThatLeavesCanComeBackAndGoOnWriting() {
+        Container container = server.run("hold");
+        Session session = Session.open(command(container, "left", "sh", "-c", "cat; echo after"));
+        String id = session.ready();
+        // As clients on Node leave: the end of their half comes right before the end of the call.
+        session.requests().onCompleted();
+        session.answers().cancel();
+
+        Session again = Session.open(Start.newBuilder().setSessionId(id));
+        again.ready();
+        again.stdin("back;");
+        again.stdin("");
+        assertThat(String.join("", watched(again)).replace("out:", "")).isEqualTo("back;after\nexit:0");
+    }
+
+    @Test
     void aHalfCloseOfAWatcherChangesNothing() {
         Container container = server.run("sh", "-c", "sleep 0.2; echo still here");
         Session session = Session.open(watch(container));

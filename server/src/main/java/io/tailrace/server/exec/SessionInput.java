@@ -10,6 +10,7 @@ import io.tailrace.runtime.spi.TerminalSize;
 import io.tailrace.server.stream.Inbox;
 import io.tailrace.server.stream.ServedStream;
 import io.tailrace.server.stream.StreamEndedException;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,12 @@ import org.slf4j.LoggerFactory;
  * Runs on a virtual thread beside the session's own.
  */
 final class SessionInput implements AutoCloseable {
+    /**
+     * How long the end of the client's half may be the beginning of its leaving: clients on Node end their half before they
+     * cancel the call, and who was cut off may come back to go on writing.
+     */
+    private static final Duration LEAVING = Duration.ofMillis(100);
+
     private static final Logger log = LoggerFactory.getLogger(SessionInput.class);
 
     private final Inbox<SessionRequest> inbox;
@@ -50,7 +57,8 @@ final class SessionInput implements AutoCloseable {
             for (SessionRequest request = inbox.take(); request != null; request = inbox.take()) {
                 take(request);
             }
-            if (target.isInteractive() && target.terminal() == null && !target.isResumed()) {
+            boolean mayEndStdin = target.isInteractive() && target.terminal() == null && !target.isResumed();
+            if (mayEndStdin && !stream.awaitEnd(LEAVING)) {
                 // Who brought the command has nothing more to say to it. A terminal stays open for who comes back.
                 target.process().closeStdin();
             }

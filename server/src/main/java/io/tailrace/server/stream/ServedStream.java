@@ -2,6 +2,7 @@ package io.tailrace.server.stream;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tailrace.engine.EngineException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -78,6 +79,20 @@ public abstract class ServedStream {
             lock.unlock();
         }
         check();
+    }
+
+    /** Waits for the stream to be ended from outside. @return false if the time is up before */
+    public final boolean awaitEnd(Duration timeout) throws InterruptedException {
+        lock.lock();
+        try {
+            long leftNanos = timeout.toNanos();
+            while (end == null && leftNanos > 0) {
+                leftNanos = changed.awaitNanos(leftNanos);
+            }
+            return end != null;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Throws what ended the stream, if something has. */
