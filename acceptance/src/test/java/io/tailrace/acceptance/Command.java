@@ -1,0 +1,180 @@
+package io.tailrace.acceptance;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process that a test runs: its output is drained by threads of their own from its start, so that it never waits for
+ * the test. Closing it kills it.
+ */
+final class Command implements AutoCloseable {
+    private static final long KILLED_SECONDS_MAX = 10;
+
+    private final List<String> line;
+    private final Process process;
+    private final Drain stdout;
+    private final Drain stderr;
+
+    private Command(List<String> line, Process process) {
+        this.line = line;
+        this.process = process;
+        stdout = Drain.of("stdout", process.getInputStream());
+        stderr = Drain.of("stderr", process.getErrorStream());
+    }
+
+    /** Starts a process with nothing on its stdin. */
+    static Command start(List<String> line) {
+        return start(line, Map.of(), null);
+    }
+
+    /** Starts a process. @param stdin null: nothing, its end at once */
+    static Command start(List<String> line, Map<String, String> environment, @Nullable Path stdin) {
+        ProcessBuilder builder = new ProcessBuilder(line);
+        builder.environment().putAll(environment);
+        builder.redirectInput(stdin == null ? Path.of("/dev/null").toFile() : stdin.toFile());
+        return start(builder);
+    }
+
+    /** Starts a process whose stdin the test writes. */
+    static Command startInteractive(List<String> line) {
+        return start(new ProcessBuilder(line));
+    }
+
+    private static Command start(ProcessBuilder builder) {
+        try {
+            return new Command(builder.command(), builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a process to its end. */
+    static Result run(Duration limit, List<String> line) {
+        try (Command command = start(line)) {
+            return command.await(limit);
+        }
+    }
+
+    /** Its stdin, if started interactive. */
+    OutputStream stdin() {
+        return process.getOutputStream();
+    }
+
+    /** What it has written to stdout so far. */
+    byte[] stdoutSoFar() {
+        return stdout.soFar();
+    }
+
+    /** What it has written to stderr so far. */
+    String stderrSoFar() {
+        return text(stderr.soFar());
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Its exit code and everything it wrote. Fails if it does not end in time, saying what it wrote until then. */
+    Result await(Duration limit) {
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("%s did not end within %s; stdout: %s; stderr: %s"
+                        .formatted(shown(), limit, tail(stdout.soFar()), tail(stderr.soFar())));
+            }
+            return new Result(shown(), process.exitValue(), stdout.all(), text(stderr.all()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(shown() + ": interrupted", e);
+        }
+    }
+
+    /** Kills it, as {@code kill -9}. */
+    @Override
+    public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        try {
+            process.waitFor(KILLED_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String shown() {
+        int options = line.indexOf(Launch.MAIN);
+        return options < 0
+                ? String.join(" ", line)
+                : "tailrace " + String.join(" ", line.subList(options + 1, line.size()));
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static String tail(byte[] bytes) {
+        int shownBytesMax = 2000;
+        int from = Math.max(0, bytes.length - shownBytesMax);
+        return (from > 0 ? "…" : "") + new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * How a process ended and what it wrote.
+     *
+     * @param command for messages
+     */
+    record Result(String command, int exitCode, byte[] stdoutBytes, String stderr) {
+        String stdout() {
+            return text(stdoutBytes);
+        }
+
+        /** This, if it succeeded. */
+        Result succeeded() {
+            if (exitCode != 0) {
+                throw new AssertionError(this + " (expected: exit code 0)");
+            }
+            return this;
+        }
+
+        @Override
+        public String toString() {
+            return "%s: exit code %d; stdout: %s; stderr: %s"
+                    .formatted(command, exitCode, tail(stdoutBytes), tail(stderr.getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    /** Reads a stream to its end on a virtual thread. */
+    private record Drain(Thread thread, ByteArrayOutputStream bytes) {
+        private static final long END_MILLIS_MAX = 10_000;
+
+        static Drain of(String name, InputStream in) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            Thread thread = Thread.ofPlatform().daemon().name("drain-" + name).start(() -> {
+                try (in) {
+                    in.transferTo(bytes);
+                } catch (IOException e) {
+                    // The process was killed; what was read is what there is.
+                }
+            });
+            return new Drain(thread, bytes);
+        }
+
+        byte[] soFar() {
+            return bytes.toByteArray();
+        }
+
+        byte[] all() throws InterruptedException {
+            thread.join(END_MILLIS_MAX);
+            return bytes.toByteArray();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.tailrace.acceptance;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives test classes the one server of the test run. It is started with the first class that wants it and closed after
+ * the last one, where it is checked that nothing was left behind.
+ */
+final class ServerExtension implements ParameterResolver {
+    private static final Namespace NAMESPACE = Namespace.create(ServerExtension.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == TailraceServerProcess.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        TailraceServerProcess server = context.getRoot()
+                .getStore(NAMESPACE)
+                .computeIfAbsent(TailraceServerProcess.class, type -> withBusybox(), TailraceServerProcess.class);
+        if (!server.isAlive()) {
+            // A test that killed it and failed must not fail all others.
+            server.startAgain();
+        }
+        return server;
+    }
+
+    private static TailraceServerProcess withBusybox() {
+        TailraceServerProcess server = TailraceServerProcess.start();
+        try {
+            server.run("image", "busybox").succeeded();
+        } catch (Throwable e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+}

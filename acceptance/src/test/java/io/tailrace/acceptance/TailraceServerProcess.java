@@ -1,0 +1,324 @@
+package io.tailrace.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real server, in a process of its own, on a private containerd, with a directory of its own for everything. It may be
+ * killed and started again: the directory, the containerd and the port stay. Closing it stops whatever it started and
+ * fails if anything was left behind.
+ */
+final class TailraceServerProcess implements AutoCloseable {
+    /** The token that its clients must bring. */
+    static final String TOKEN = "acceptance-token-0123456789";
+
+    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static final Duration LEFTOVERS_LIMIT = Duration.ofSeconds(30);
+    private static final Pattern LISTENS = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
+    private static final Pattern READY = Pattern.compile("(?m)\\bready$");
+    /** Small, so that what grows with what it should not grow with ends in an error and not in a swollen process. */
+    private static final List<String> JAVA_OPTIONS = List.of(
+            "-Xmx384m",
+            "-XX:+UseG1GC",
+            "-XX:+ExitOnOutOfMemoryError",
+            // It is started again and again, on few processors: compiling well would cost more than it gains.
+            "-XX:TieredStopAtLevel=1");
+
+    private final Path directory;
+    private final Leftovers leftovers;
+    private final Thread killAtExit;
+    private @Nullable Process process;
+    private @Nullable Api api;
+    private int port;
+    private int starts;
+
+    private TailraceServerProcess(Path directory) {
+        this.directory = directory;
+        leftovers = new Leftovers(directory);
+        // A test run that is stopped by hand must leave nothing running either.
+        killAtExit = new Thread(this::killEverything, "kill-tailrace");
+    }
+
+    /** Starts a server in a new directory and waits until it is ready. */
+    static TailraceServerProcess start() {
+        try {
+            // A short path: a unix socket's may have 107 characters.
+            TailraceServerProcess server = new TailraceServerProcess(Files.createTempDirectory("tailrace-"));
+            Files.createDirectories(server.directory.resolve("shared"));
+            Files.writeString(server.directory.resolve("token"), TOKEN);
+            Runtime.getRuntime().addShutdownHook(server.killAtExit);
+            try {
+                server.launch();
+            } catch (Throwable e) {
+                server.killEverything();
+                throw e;
+            }
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Kills it as {@code kill -9} does. Its containers, containerd and keeper run on. */
+    void kill() {
+        Process killed = running();
+        killed.destroyForcibly();
+        awaitEnd(killed);
+    }
+
+    /** Stops it as an operator does. Its containers run on. */
+    int stop() {
+        Process stopped = running();
+        stopped.destroy();
+        return awaitEnd(stopped);
+    }
+
+    /** Starts it again after a kill or a stop, on the same port. */
+    void startAgain() {
+        assertThat(isAlive()).as("the server still runs").isFalse();
+        launch();
+    }
+
+    boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    long pid() {
+        return running().pid();
+    }
+
+    /** {@code host:port} */
+    String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    URI uri(String path) {
+        return URI.create("http://" + address() + path);
+    }
+
+    /** Its API over gRPC; reconnects by itself. */
+    Api api() {
+        return Objects.requireNonNull(api);
+    }
+
+    Path socket() {
+        return directory.resolve("tailrace.sock");
+    }
+
+    /** A directory for what tests and containers share. */
+    Path shared() {
+        return directory.resolve("shared");
+    }
+
+    Path dataDirectory() {
+        return directory.resolve("data");
+    }
+
+    /** A command line of the tailrace command that speaks to this server. */
+    List<String> commandLine(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--host", "unix://" + socket()));
+        all.addAll(List.of(arguments));
+        return Launch.tailrace(all);
+    }
+
+    /** Starts the tailrace command. */
+    Command startCommand(String... arguments) {
+        return Command.start(commandLine(arguments));
+    }
+
+    /** Runs the tailrace command to its end. */
+    Command.Result run(String... arguments) {
+        return Command.run(Duration.ofSeconds(60), commandLine(arguments));
+    }
+
+    /** Anonymous resident memory: what it holds itself, without the files it reads. */
+    long residentBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid() + "/status"))) {
+            String line = lines.filter(candidate -> candidate.startsWith("RssAnon:"))
+                    .findFirst()
+                    .orElseThrow();
+            return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Bytes of live objects on its heap. */
+    long liveHeapBytes() {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        String pid = Long.toString(pid());
+        Command.run(STOP_LIMIT, List.of(jcmd.toString(), pid, "GC.run")).succeeded();
+        String info = Command.run(STOP_LIMIT, List.of(jcmd.toString(), pid, "GC.heap_info"))
+                .succeeded()
+                .stdout();
+        Matcher used = Pattern.compile("used (\\d+)K").matcher(info);
+        assertThat(used.find()).as(info).isTrue();
+        return Long.parseLong(used.group(1)) << 10;
+    }
+
+    /** Open file descriptors. */
+    int descriptors() {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
+            return (int) open.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What it has logged since it was last started. */
+    String log() {
+        try {
+            return Files.readString(logFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Removes all containers, stops everything, and fails if something is left. */
+    @Override
+    public void close() {
+        Set<String> ids = new LinkedHashSet<>();
+        try {
+            if (isAlive()) {
+                ids.addAll(api().removeAll());
+                api().close();
+                assertThat(stop()).as("exit code of the stopped server").isIn(0, 128 + 15);
+            }
+            stopContainerd();
+            List<String> left = new ArrayList<>();
+            try {
+                Waiting.until("nothing of the server to be left", LEFTOVERS_LIMIT, () -> {
+                    left.clear();
+                    left.addAll(leftovers.describe(ids));
+                    return left.isEmpty();
+                });
+            } catch (ConditionTimeoutException e) {
+                throw new AssertionError("left behind:\n" + String.join("\n", left), e);
+            }
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(killAtExit);
+            killEverything();
+        }
+    }
+
+    private void launch() {
+        starts++;
+        List<String> arguments = new ArrayList<>(List.of(
+                "--listen", "127.0.0.1:" + port,
+                "--second-port", "-1",
+                "--data", dataDirectory().toString(),
+                "--socket", socket().toString(),
+                "--token-file", directory.resolve("token").toString()));
+        ProcessBuilder builder = new ProcessBuilder(Launch.server(JAVA_OPTIONS, arguments))
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(logFile().toFile());
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        awaitReady();
+        if (api == null) {
+            api = Api.connect(address(), TOKEN);
+        } else {
+            api.reconnect();
+        }
+    }
+
+    private void awaitReady() {
+        Waiting.until("the server to be ready", READY_LIMIT, () -> {
+            String log = log();
+            if (!isAlive()) {
+                throw new AssertionError("the server ended before it was ready:\n" + log);
+            }
+            Matcher listens = LISTENS.matcher(log);
+            if (!listens.find() || !READY.matcher(log).find()) {
+                return false;
+            }
+            port = Integer.parseInt(listens.group(1));
+            return true;
+        });
+    }
+
+    private Path logFile() {
+        return directory.resolve("server-" + starts + ".log");
+    }
+
+    private Process running() {
+        if (process == null || !process.isAlive()) {
+            throw new AssertionError("the server does not run; its log:\n" + log());
+        }
+        return process;
+    }
+
+    private static int awaitEnd(Process ending) {
+        try {
+            assertThat(ending.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .as("the server ended")
+                    .isTrue();
+            return ending.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The private containerd outlives its server on purpose: whoever wants it gone stops it. */
+    private void stopContainerd() {
+        leftovers.processes().stream()
+                .filter(candidate -> candidate.info().command().orElse("").endsWith("/containerd"))
+                .forEach(containerd -> {
+                    containerd.destroy();
+                    containerd
+                            .onExit()
+                            .orTimeout(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                            .join();
+                });
+    }
+
+    private void killEverything() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+        leftovers.processes().forEach(ProcessHandle::destroyForcibly);
+        unmountEverything();
+        deleteDirectory();
+    }
+
+    private void unmountEverything() {
+        leftovers.mounts().reversed().forEach(mount -> Command.run(STOP_LIMIT, List.of("umount", "-l", mount)));
+    }
+
+    private void deleteDirectory() {
+        if (Boolean.getBoolean("tailrace.keep")) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // What still holds it open is what the test has failed for.
+        }
+    }
+}
