@@ -40,7 +40,13 @@ final class TestServer implements AutoCloseable {
         ServerConfig config = ServerConfig.defaults(directory.resolve("data"))
                 .withListen(new ServerConfig.Listen(
                         "127.0.0.1", 0, -1, directory.resolve("tailrace.sock").toString()));
-        server = TailraceServer.start(change.apply(config), runtime);
+        try {
+            server = TailraceServer.start(change.apply(config), runtime);
+        } catch (RuntimeException e) {
+            http.close();
+            delete(directory);
+            throw e;
+        }
         channel = NettyChannelBuilder.forAddress("127.0.0.1", server.httpUri().getPort())
                 .usePlaintext()
                 .build();
@@ -113,6 +119,10 @@ final class TestServer implements AutoCloseable {
         channel.shutdownNow();
         server.close();
         http.close();
+        delete(directory);
+    }
+
+    private static void delete(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
 import io.tailrace.api.v1.Container;
 import io.tailrace.api.v1.CreateExecRequest;
 import io.tailrace.api.v1.ExecsGrpc;
@@ -29,6 +31,7 @@ import io.tailrace.api.v1.TimelinesGrpc;
 import io.tailrace.runtime.conformance.Scripts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.Test;
 
 class TimelinesTest {
     private static final int MANY_BYTES = 3 << 20;
+    private static final int SMALL_WINDOW_BYTES = 65_535;
 
     private static TestServer server;
 
@@ -243,6 +247,30 @@ class TimelinesTest {
                 .map(FollowResponse::getRecord)
                 .toList();
         assertThat(output(late, StandardStream.STANDARD_STREAM_STDOUT).size()).isEqualTo(MANY_BYTES);
+    }
+
+    /** Were their bytes kept for them, the readers that stop would need 2 GiB, which is more than this process has. */
+    @Test
+    void manyReadersThatStopCostLittle() throws Exception {
+        int readers = 500;
+        int bytes = 4 << 20;
+        assertThat(Runtime.getRuntime().maxMemory()).isLessThan((long) readers * bytes);
+        Container container = server.ran("print", Integer.toString(bytes));
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        "127.0.0.1", server.server.httpUri().getPort())
+                .usePlaintext()
+                .flowControlWindow(SMALL_WINDOW_BYTES)
+                .build();
+        int before = server.server.streams();
+        for (int i = 0; i < readers; i++) {
+            TimelinesGrpc.newStub(channel).follow(of(container).build(), Answers.stopped());
+        }
+        await().until(() -> server.server.streams() == before + readers);
+        assertThat(output(records(of(container)), StandardStream.STANDARD_STREAM_STDOUT)
+                        .size())
+                .isEqualTo(bytes);
+        channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+        await().until(() -> server.server.streams() <= before);
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A streamed HTTP response. Gated by what the connection has not yet taken. */
 public final class HttpStream extends ServedStream {
-    private static final long IN_FLIGHT_BYTES_MAX = 1 << 20;
+    private static final long IN_FLIGHT_BYTES_MAX = 512 << 10;
 
     private final HttpResponseWriter response = HttpResponse.streaming();
     private final AtomicLong inFlightBytes = new AtomicLong();
