@@ -7,11 +7,16 @@ import io.tailrace.runtime.containerd.PrivateContainerd;
 import io.tailrace.server.ConfigFile;
 import io.tailrace.server.ServerConfig;
 import io.tailrace.server.TailraceServer;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server inside this process, for a verb that needs one where none runs. It is reached by a unix socket in a directory
@@ -24,6 +29,7 @@ final class LocalServer implements AutoCloseable {
     private final Path directory;
     private final String token;
     private final boolean isTemporary;
+    private PrivateContainerd.@Nullable Watch shared;
     private boolean isClosed;
 
     private LocalServer(TailraceServer server, Path directory, String token, boolean isTemporary) {
@@ -39,20 +45,35 @@ final class LocalServer implements AutoCloseable {
      */
     static LocalServer start() {
         var usual = config();
-        try {
+        // Looked at first: a server that fails for the directory's lock would end the containerd of the one that has
+        // it.
+        if (!isInUse(usual.dataDirectory())) {
             return start(usual, Temporary.directory(), false);
-        } catch (CliException e) {
-            if (!String.valueOf(e.getMessage()).contains("data directory")) {
-                throw e;
-            }
         }
         var runtime = usual.runtime();
-        var containerd = PrivateContainerd.of(usual.dataDirectory()).socket();
-        if (runtime.socket().isEmpty() && PrivateContainerd.isReachable(containerd)) {
-            runtime = new ServerConfig.RuntimeChoice(
-                    runtime.name(), containerd.toString(), runtime.namespace(), runtime.snapshotter());
+        var containerd = PrivateContainerd.of(usual.dataDirectory());
+        if (!runtime.socket().isEmpty() || !PrivateContainerd.isReachable(containerd.socket())) {
+            return startTemporary(runtime);
         }
-        return startTemporary(runtime);
+        // The images are in the other server's containerd, which that server ends when it ends: kept running until we
+        // do.
+        var server = startTemporary(new ServerConfig.RuntimeChoice(
+                runtime.name(), containerd.socket().toString(), runtime.namespace(), runtime.snapshotter()));
+        server.shared = containerd.keepRunning();
+        return server;
+    }
+
+    /** Whether a server holds the lock of a data directory. */
+    private static boolean isInUse(Path dataDirectory) {
+        var file = dataDirectory.resolve("lock");
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE);
+                var lock = channel.tryLock()) {
+            return lock == null;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new CliException("data directory: %s cannot be used: %s".formatted(dataDirectory, e.getMessage()));
+        }
     }
 
     /** One whose data, containers and private containerd are gone when it is closed. */
@@ -116,6 +137,9 @@ final class LocalServer implements AutoCloseable {
         server.close();
         if (isTemporary) {
             PrivateContainerd.of(directory.resolve("data")).stop();
+        }
+        if (shared != null) {
+            shared.close();
         }
         Temporary.delete(directory);
     }
