@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A number is reserved, the record is written to its timeline, then it is published; no lock is held while writing.
  * Readers see numbers in order, so a reserved one holds back those behind it until it is published or given up. Numbers
- * that stand for nothing, because their write failed or retention deleted their timeline, are read as a Gap.
+ * that stand for nothing, because their write failed or retention deleted their timeline, are read as a Gap; but not
+ * before a record follows them, because until then nothing on the disk says that they were given.
  *
  * <p>Memory is bounded by {@code recordsMax}. Thread-safe; its lock is a leaf.
  */
@@ -94,8 +95,13 @@ final class Feed {
         lock.lock();
         try {
             records.put(sequence, record);
-            while (records.containsKey(unpublished)) {
-                unpublished++;
+            for (long end = unpublished; records.containsKey(end); end++) {
+                if (records.get(end) != null) {
+                    unpublished = end + 1;
+                }
+            }
+            while (next > unpublished && records.containsKey(next - 1) && records.get(next - 1) == null) {
+                records.remove(--next);
             }
             while (unpublished - first > recordsMax) {
                 records.remove(first++);

@@ -166,4 +166,17 @@ class FeedTest {
                 .extracting("code")
                 .isEqualTo(ErrorCode.INVALID_CURSOR);
     }
+
+    @Test
+    void aNumberThatWasGivenUpLastIsNotShownBecauseARestartWouldGiveItAgain() throws Exception {
+        Feed feed = new Feed(10);
+        try (FeedSubscription reader = feed.subscribe(BEGINNING)) {
+            long first = feed.reserve();
+            long second = feed.reserve();
+            feed.giveUp(first);
+            feed.giveUp(second);
+            assertThat(reader.next(Duration.ZERO)).isNull();
+            assertThat(feed.reserve()).isEqualTo(first);
+        }
+    }
 }
