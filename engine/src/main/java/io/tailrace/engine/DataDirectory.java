@@ -1,9 +1,12 @@
 package io.tailrace.engine;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,9 +14,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the timelines are:
@@ -23,11 +29,13 @@ import org.jspecify.annotations.Nullable;
  * feed-floor                                    the highest feed sequence of timelines that retention deleted
  * containers/ID/timeline/                       a container's
  * containers/ID/execs/EXEC-ID/timeline/         an exec's
+ * deleted/                                      what is being deleted, of which nothing must be read any more
  * </pre>
  *
  * Thread-safe.
  */
 final class DataDirectory implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
     private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
     private static final String TIMELINE = "timeline";
 
@@ -51,7 +59,10 @@ final class DataDirectory implements AutoCloseable {
                         ErrorCode.FAILED_PRECONDITION,
                         "data directory: %s (expected: one that no other server uses)".formatted(root));
             }
-            return new DataDirectory(root, lockFile);
+            DataDirectory opened = new DataDirectory(root, lockFile);
+            opened.completeDeletions();
+            opened.makeFeedFloor();
+            return opened;
         } catch (IOException e) {
             throw failure("open", root, e);
         }
@@ -99,10 +110,40 @@ final class DataDirectory implements AutoCloseable {
         delete(execs(id).resolve(execId));
     }
 
+    private Path deleted() {
+        return root.resolve("deleted");
+    }
+
+    /** Goes on with what an earlier server did not get done. */
+    private void completeDeletions() throws IOException {
+        Files.createDirectories(deleted());
+        for (String name : names(deleted())) {
+            try {
+                deleteTree(deleted().resolve(name));
+            } catch (EngineException e) {
+                log.warn("what was deleted still takes up room", e);
+            }
+        }
+    }
+
+    /** Takes it away in one step first: half a timeline would be read as the whole of it at the next start. */
+    private void delete(Path directory) {
+        Path moved = deleted().resolve(UUID.randomUUID().toString());
+        try {
+            Files.move(directory, moved, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException e) {
+            throw failure("delete", directory, e);
+        }
+        deleteTree(moved);
+    }
+
     /** The highest feed sequence that deleted timelines held. */
     long feedFloor() {
         try {
-            return Long.parseLong(Files.readString(root.resolve("feed-floor")).strip());
+            String text = Files.readString(root.resolve("feed-floor")).strip();
+            return text.isEmpty() ? 0 : Long.parseLong(text);
         } catch (NoSuchFileException e) {
             return 0;
         } catch (IOException | NumberFormatException e) {
@@ -110,17 +151,38 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** Remembers that feed sequences up to this one were given, before the timelines that show it are deleted. */
+    /**
+     * Remembers that feed sequences up to this one were given, before the timelines that show it are deleted. Written in
+     * place, by one call to the kernel.
+     */
     synchronized void raiseFeedFloor(long sequence) {
         if (sequence <= feedFloor()) {
             return;
         }
-        Path next = root.resolve("feed-floor.next");
         try {
-            Files.writeString(next, sequence + "\n");
-            Files.move(next, root.resolve("feed-floor"), StandardCopyOption.ATOMIC_MOVE);
+            writeFeedFloor(sequence);
         } catch (IOException e) {
             throw failure("write feed-floor in", root, e);
+        }
+    }
+
+    /** Takes the room for it while there is some. */
+    private void makeFeedFloor() {
+        if (Files.exists(root.resolve("feed-floor"))) {
+            return;
+        }
+        try {
+            writeFeedFloor(0);
+        } catch (IOException e) {
+            log.warn("no room for feed-floor in {}: timelines are not deleted before there is: {}", root, e.toString());
+        }
+    }
+
+    /** A new number takes the place of the old one, which needs no room on a full disk. */
+    private void writeFeedFloor(long sequence) throws IOException {
+        try (FileChannel file =
+                FileChannel.open(root.resolve("feed-floor"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap("%019d\n".formatted(sequence).getBytes(StandardCharsets.US_ASCII)), 0);
         }
     }
 
@@ -143,20 +205,17 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    private static void delete(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
+    private static void deleteTree(Path directory) {
         try (Stream<Path> tree = Files.walk(directory)) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw failure("delete", directory, e);
         }
     }
 
-    private static EngineException failure(String action, Path path, IOException e) {
+    private static EngineException failure(String action, Path path, Exception e) {
         return new EngineException(ErrorCode.INTERNAL, "cannot %s %s: %s".formatted(action, path, e), e);
     }
 }

@@ -59,11 +59,11 @@ final class Retention {
 
     /** From now on nobody finds it; those who read it see its end. */
     private void purge(EngineContainer container) {
-        registry.purge(container.id());
         context.data()
                 .raiseFeedFloor(Math.max(
                         container.journal().fold().lastFeed(),
                         container.openExecs().lastFeed()));
+        registry.purge(container.id());
         container.openExecs().list().forEach(exec -> exec.process().journal().close());
         container.journal().close();
         context.data().deleteContainer(container.id());
