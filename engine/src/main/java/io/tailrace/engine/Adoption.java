@@ -127,10 +127,20 @@ final class Adoption {
             if (e.code() == Code.UNAVAILABLE) {
                 throw RuntimeCalls.failure(e);
             }
-            isComplete = false;
-            waiting.add(container);
-            context.problems().report(container.id(), "it is not adopted yet: " + e.getMessage());
+            putOff(container, e);
+        } catch (EngineException e) {
+            // As on a full disk, where the records that it takes have no room.
+            if (e.code() != ErrorCode.RESOURCE_EXHAUSTED && e.code() != ErrorCode.INTERNAL) {
+                throw e;
+            }
+            putOff(container, e);
         }
+    }
+
+    private void putOff(EngineContainer container, RuntimeException cause) {
+        isComplete = false;
+        waiting.add(container);
+        context.problems().report(container.id(), "it is not adopted yet: " + cause.getMessage());
     }
 
     private Optional<RuntimeContainer> recover(EngineContainer container) {

@@ -6,8 +6,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,10 +20,15 @@ final class Background implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Background.class);
     private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("engine-timer").factory());
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("engine-timer").factory());
     private final ExecutorService tasks = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("engine-task-", 0).factory());
+
+    Background() {
+        // A time-out of a day must not keep a container in memory that ended after a second.
+        timer.setRemoveOnCancelPolicy(true);
+    }
 
     /** Runs a task now. After {@link #close}: does nothing, the next server will do it. */
     void run(String what, Runnable task) {
@@ -53,9 +59,19 @@ final class Background implements AutoCloseable {
         }
     }
 
-    /** Runs a task again and again. */
+    /** Runs a task again and again, never twice at once. */
     void repeat(String what, Duration period, Runnable task) {
-        timer.scheduleWithFixedDelay(() -> run(what, task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+        AtomicBoolean isRunning = new AtomicBoolean();
+        Runnable alone = () -> {
+            if (isRunning.compareAndSet(false, true)) {
+                try {
+                    task.run();
+                } finally {
+                    isRunning.set(false);
+                }
+            }
+        };
+        timer.scheduleWithFixedDelay(() -> run(what, alone), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override

@@ -25,7 +25,12 @@ import org.slf4j.LoggerFactory;
 final class EngineContainer implements Container {
     private static final Logger log = LoggerFactory.getLogger(EngineContainer.class);
     private static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration REMOVAL_PAUSE = Duration.ofSeconds(2);
     private static final String REMOVAL = "its removal";
+    /** How often a removal by force stops what others start meanwhile. */
+    private static final int REMOVAL_STOPS_MAX = 10;
+    /** A longer time-out is none: far below what overflows a count of nanoseconds. */
+    private static final Duration TIMEOUT_MAX = Duration.ofDays(36_500);
 
     private final EngineContext context;
     private final String id;
@@ -129,15 +134,19 @@ final class EngineContainer implements Container {
         Duration limit = request.timeout();
         Instant startedAt = status().startedAt();
         ProcessRun run = process.run();
-        if (limit == null || startedAt == null || run == null) {
+        if (limit == null || limit.compareTo(TIMEOUT_MAX) > 0 || startedAt == null || run == null) {
             return;
         }
         Duration remaining = Duration.between(context.clock().instant(), startedAt.plus(limit));
-        timeout = context.background().schedule("the time-out of " + name, remaining, () -> {
+        Future<?> scheduled = context.background().schedule("the time-out of " + name, remaining, () -> {
             if (process.run() == run && journal.fold().state().isUp()) {
                 stop(null, ExitReason.TIMED_OUT);
             }
         });
+        timeout = scheduled;
+        if (run.done().isDone()) {
+            scheduled.cancel(false);
+        }
     }
 
     @Override
@@ -154,12 +163,12 @@ final class EngineContainer implements Container {
 
     @Override
     public void restart(@Nullable Duration grace) {
-        journal.setStartingAgain(true);
+        journal.beginRestart();
         try {
             stop(grace);
             start();
         } finally {
-            journal.setStartingAgain(false);
+            journal.endRestart();
             if (journal.fold().state() == ContainerState.EXITED) {
                 removeIfAsked();
             }
@@ -197,21 +206,32 @@ final class EngineContainer implements Container {
 
     @Override
     public void remove(boolean force) {
-        ContainerState state = journal.fold().state();
-        if (state == ContainerState.REMOVED) {
-            return;
+        for (int stops = 0; stops < REMOVAL_STOPS_MAX; stops++) {
+            ContainerState state = journal.fold().state();
+            if (state == ContainerState.REMOVED) {
+                return;
+            }
+            boolean isUp = state.isUp() || state == ContainerState.STARTING;
+            if (isUp && !force) {
+                break;
+            }
+            if (isUp || state == ContainerState.DRAINING) {
+                stop(Duration.ZERO);
+            }
+            if (journal.claim(REMOVAL)) {
+                removeClaimed();
+                return;
+            }
+            if (journal.isClaimed()) {
+                awaitOtherRemoval();
+                return;
+            }
+            // Somebody has started it again between the two.
         }
-        boolean isUp = state.isUp() || state == ContainerState.STARTING;
-        if (isUp && !force) {
-            throw journal.illegal("remove (expected: stopped first, or removed by force)");
-        }
-        if (isUp || state == ContainerState.DRAINING) {
-            stop(Duration.ZERO);
-        }
-        if (!journal.claim(REMOVAL)) {
-            awaitOtherRemoval();
-            return;
-        }
+        throw journal.illegal("remove (expected: stopped first, or removed by force)");
+    }
+
+    private void removeClaimed() {
         try {
             if (journal.fold().state() != ContainerState.REMOVED) {
                 removeNow();
@@ -237,7 +257,7 @@ final class EngineContainer implements Container {
 
     private void removeNow() {
         process.awaitCleanUp();
-        execs.endAll();
+        execs.end(execs.list());
         RuntimeContainer present = runtimeContainer;
         if (present != null) {
             RuntimeCalls.run(() -> {
@@ -256,13 +276,28 @@ final class EngineContainer implements Container {
         if (pending != null) {
             pending.cancel(false);
         }
-        context.background().run("the end of the execs of " + name, execs::endAll);
+        // Those of now: the next run's are not to be ended with them.
+        List<EngineExec> left = execs.list();
+        context.background().run("the end of the execs of " + name, () -> execs.end(left));
         removeIfAsked();
     }
 
     private void removeIfAsked() {
         if (request.isAutoRemove() && !journal.isStartingAgain()) {
-            context.background().run("the removal of " + name, () -> remove(false));
+            context.background().run("the removal of " + name, this::removeOrRetry);
+        }
+    }
+
+    private void removeOrRetry() {
+        try {
+            remove(false);
+            context.problems().clear(id);
+        } catch (EngineException e) {
+            if (journal.fold().state() != ContainerState.EXITED || journal.isClosed()) {
+                throw e;
+            }
+            context.problems().report(id, "it is not removed yet: " + e.getMessage());
+            context.background().schedule("the removal of " + name, REMOVAL_PAUSE, this::removeIfAsked);
         }
     }
 

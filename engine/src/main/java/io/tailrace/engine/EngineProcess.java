@@ -103,6 +103,10 @@ final class EngineProcess implements ContainerProcess {
 
     /** Goes on with what an earlier server left. @param found the runtime's process; empty if it has none */
     void adopt(Optional<RuntimeProcess> found) {
+        if (run != null) {
+            // It is: the adoption failed elsewhere in its container, and is tried again.
+            return;
+        }
         Fold fold = journal.fold();
         boolean isOver = fold.state().isDone() || fold.state() == ContainerState.CREATED;
         if (isOver || fold.exitFeed() != 0) {
@@ -309,10 +313,5 @@ final class EngineProcess implements ContainerProcess {
         if (current != null) {
             current.join();
         }
-    }
-
-    /** Waits until the process is gone. False if the time is up. @param timeout null: without limit */
-    boolean awaitEnd(@Nullable Duration timeout) throws InterruptedException {
-        return journal.await(fold -> !fold.state().isUp() && fold.state() != ContainerState.STARTING, timeout);
     }
 }

@@ -3,6 +3,7 @@ package io.tailrace.engine;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -110,10 +111,10 @@ final class Execs {
                 .toList();
     }
 
-    /** Waits for the execs to end, whose container has; those of which the runtime says nothing are ended here. */
-    void endAll() {
+    /** Waits for execs to end, whose container has; those of which the runtime says nothing are ended here. */
+    void end(Collection<EngineExec> left) {
         long deadlineNanos = System.nanoTime() + context.config().drainTimeout().toNanos();
-        for (EngineExec exec : execs.values()) {
+        for (EngineExec exec : left) {
             try {
                 exec.process().done().get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
@@ -135,8 +136,8 @@ final class Execs {
         for (EngineExec exec : List.copyOf(execs.values())) {
             Fold fold = exec.process().journal().fold();
             if (fold.state().isDone() && nowNanos - fold.changedAtNanos() >= retention.toNanos()) {
-                execs.remove(exec.id());
                 context.data().raiseFeedFloor(fold.lastFeed());
+                execs.remove(exec.id());
                 exec.process().journal().close();
                 context.data().deleteExec(container.id(), exec.id());
             }

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -45,7 +47,7 @@ final class Journal implements AutoCloseable {
 
     @GuardedBy("lock") private boolean isClosed;
 
-    private volatile boolean isStartingAgain;
+    private final AtomicInteger restarts = new AtomicInteger();
 
     private Journal(EngineContext context, String containerId, String execId, CurrentFold fold, Timeline timeline) {
         this.context = context;
@@ -71,8 +73,11 @@ final class Journal implements AutoCloseable {
     /** A timeline that is there, and its fold. */
     static Journal open(EngineContext context, String containerId, String execId) {
         CurrentFold fold = new CurrentFold();
+        Path directory = directory(context, containerId, execId);
         try {
-            Timeline timeline = Timeline.open(directory(context, containerId, execId), config(context, fold));
+            // Its making may have been cut short before there was one: then it is as one without records.
+            Files.createDirectories(directory);
+            Timeline timeline = Timeline.open(directory, config(context, fold));
             Journal journal = new Journal(context, containerId, execId, fold, timeline);
             journal.refold();
             return journal;
@@ -251,11 +256,12 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /** Keeps starts away until {@link #release}. False if something else has claimed it. */
+    /** Keeps starts away until {@link #release}. False if something else has claimed it, or if a process is there. */
     boolean claim(String what) {
         lock.lock();
         try {
-            if (claim != null) {
+            ContainerState state = fold().state();
+            if (claim != null || !(state.isDone() || state == ContainerState.CREATED)) {
                 return false;
             }
             claim = what;
@@ -277,11 +283,16 @@ final class Journal implements AutoCloseable {
 
     /** Whether the coming Exit, or the last one, is not the end because a restart goes on. */
     boolean isStartingAgain() {
-        return isStartingAgain;
+        return restarts.get() > 0;
     }
 
-    void setStartingAgain(boolean isNow) {
-        isStartingAgain = isNow;
+    /** A restart begins; there may be several at once. */
+    void beginRestart() {
+        restarts.incrementAndGet();
+    }
+
+    void endRestart() {
+        restarts.decrementAndGet();
     }
 
     /** Whether its timeline was deleted or the engine is closed. */
@@ -311,7 +322,7 @@ final class Journal implements AutoCloseable {
      * @throws EngineException UNAVAILABLE if the engine closes
      */
     boolean await(Predicate<Fold> condition, @Nullable Duration timeout) throws InterruptedException {
-        long remainingNanos = timeout == null ? Long.MAX_VALUE : timeout.toNanos();
+        long remainingNanos = timeout == null ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(timeout);
         lock.lockInterruptibly();
         try {
             while (!condition.test(fold())) {

@@ -26,6 +26,7 @@ final class Stopping {
         try {
             journal.await(fold -> fold.state() != ContainerState.STARTING, KILL_TIMEOUT);
             ProcessRun run = process.run();
+            long exits = journal.fold().exits();
             if (run == null && journal.fold().state().isUp()) {
                 throw new EngineException(
                         ErrorCode.UNAVAILABLE,
@@ -34,9 +35,13 @@ final class Stopping {
             if (run != null && journal.fold().state().isUp()) {
                 run.cause().request(reason);
                 thaw.run();
-                boolean isOver = !grace.isZero() && send(run, signal()) && process.awaitEnd(grace);
-                if (!isOver && send(run, Signal.KILL) && !process.awaitEnd(KILL_TIMEOUT)) {
-                    throw late("end after a kill");
+                boolean isOver = !grace.isZero() && send(run, signal(), exits) && awaitEnd(exits, grace);
+                if (!isOver) {
+                    // It may have been paused since.
+                    thaw.run();
+                    if (send(run, Signal.KILL, exits) && !awaitEnd(exits, KILL_TIMEOUT)) {
+                        throw late("end after a kill");
+                    }
                 }
             }
             Duration bound = context.config().drainTimeout().plus(KILL_TIMEOUT);
@@ -54,7 +59,7 @@ final class Stopping {
     }
 
     /** Sends a signal. False if the process is already gone; then its exit has come, too. */
-    private boolean send(ProcessRun run, Signal signal) throws InterruptedException {
+    private boolean send(ProcessRun run, Signal signal, long exits) throws InterruptedException {
         try {
             run.process().signal(signal.number());
             return true;
@@ -62,11 +67,18 @@ final class Stopping {
             if (e.code() != Code.FAILED_PRECONDITION && e.code() != Code.NOT_FOUND) {
                 throw RuntimeCalls.failure(e);
             }
-            if (!process.awaitEnd(KILL_TIMEOUT)) {
+            if (!awaitEnd(exits, KILL_TIMEOUT)) {
                 throw late("report its exit, although it took no " + signal.name() + ",");
             }
             return false;
         }
+    }
+
+    /** Waits until the process is gone, whether or not it was started again since. @param exits before */
+    private boolean awaitEnd(long exits, Duration timeout) throws InterruptedException {
+        return journal.await(
+                fold -> fold.exits() > exits || (!fold.state().isUp() && fold.state() != ContainerState.STARTING),
+                timeout);
     }
 
     private EngineException late(String what) {

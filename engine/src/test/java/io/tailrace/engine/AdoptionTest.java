@@ -312,4 +312,32 @@ class AdoptionTest {
                 .extracting("code")
                 .isEqualTo(ErrorCode.FAILED_PRECONDITION);
     }
+
+    @Test
+    void anExecWhoseMakingWasCutShortDoesNotConcernItsContainer() throws Exception {
+        Container container = test.start("hold");
+        test.shutDown();
+        Path cut = directory.resolve("data/containers/" + container.id() + "/execs/cut");
+        Files.createDirectories(cut);
+        test.startUp();
+        assertThat(test.engine().problems()).isEmpty();
+        Container after = test.again(container);
+        assertThat(after.status().state()).isEqualTo(ContainerState.RUNNING);
+        assertThat(after.execs()).isEmpty();
+        assertThat(cut).doesNotExist();
+    }
+
+    @Test
+    void aDeletionThatWasCutShortIsCompleted() throws Exception {
+        test.shutDown();
+        Path left = directory.resolve("data/deleted/left/timeline");
+        Files.createDirectories(left);
+        Files.writeString(left.resolve("00000000000000000001.segment"), "something");
+        Files.createDirectories(directory.resolve("data/containers/" + "a".repeat(64)));
+        test.startUp();
+        assertThat(test.engine().problems()).isEmpty();
+        assertThat(test.engine().containers(true)).isEmpty();
+        assertThat(directory.resolve("data/deleted")).isEmptyDirectory();
+        assertThat(directory.resolve("data/containers")).isEmptyDirectory();
+    }
 }

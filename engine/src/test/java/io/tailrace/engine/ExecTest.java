@@ -2,6 +2,7 @@ package io.tailrace.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tailrace.log.ExitReason;
 import io.tailrace.log.StdStream;
@@ -10,6 +11,7 @@ import io.tailrace.runtime.spi.TerminalSize;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -134,5 +136,18 @@ class ExecTest {
                 .extracting("code")
                 .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
         assertThatThrownBy(() -> container.exec("nobody")).extracting("code").isEqualTo(ErrorCode.NOT_FOUND);
+    }
+
+    @Test
+    void anExecOfTheNextRunDoesNotEndWithThoseOfTheLast() throws Exception {
+        Container container = test.start("hold");
+        for (String id : List.of("a", "b", "c")) {
+            container.exec(TestEngine.newExec(id, "hold"));
+            test.machine().exec(container.id(), id).holdOutput();
+        }
+        container.restart(Duration.ZERO);
+        Exec next = container.exec(TestEngine.newExec("d", "hold"));
+        assertThat(test.engine().config().drainTimeout()).isLessThan(Duration.ofSeconds(3));
+        await().during(Duration.ofSeconds(3)).until(() -> next.status().state() == ContainerState.RUNNING);
     }
 }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tailrace.log.ExitReason;
 import io.tailrace.log.StdStream;
 import io.tailrace.runtime.conformance.Scripts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class FullDiskTest {
     private static final int DISK_MIB = 8;
+    private static final int SEGMENT_BYTES = 64 << 10;
 
     @TempDir
     Path directory;
@@ -59,6 +62,69 @@ class FullDiskTest {
             assertThat(TestEngine.bytes(TestEngine.records(container.process()), StdStream.STDOUT))
                     .isEqualTo(Scripts.pattern(count));
             assertThat(test.engine().problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void aFullDiskKeepsNothingFromBeingDeleted() throws Exception {
+        try (TestEngine test = TestEngine.open(disk)) {
+            Container container = test.run("true");
+            container.remove(false);
+            fill();
+            test.pass(Duration.ofHours(1));
+            test.engine().sweep();
+            assertThat(test.engine().containers(true)).isEmpty();
+            assertThat(disk.resolve("data/containers")).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void aServerStartsOnAFullDiskAndRecordsAnEndWhenThereIsRoom() throws Exception {
+        try (TestEngine test = TestEngine.open(disk, FullDiskTest::retryingSoon)) {
+            // As much as a segment holds, so that the next record needs a new one.
+            test.machine().script("fill", process -> {
+                process.out(Scripts.pattern(SEGMENT_BYTES));
+                process.hold();
+                return 0;
+            });
+            Container container = test.start("fill");
+            await().until(() -> container.process().streamLength(StdStream.STDOUT) == SEGMENT_BYTES);
+            test.shutDown();
+            test.machine().lose(container.id());
+            fill();
+            test.startUp();
+            assertThat(test.engine().problems())
+                    .singleElement()
+                    .asString()
+                    .contains(container.id(), "the disk is full");
+            Files.delete(disk.resolve("ballast"));
+            assertThat(TestEngine.awaitExit(test.again(container)).reason()).isEqualTo(ExitReason.LOST);
+            await().until(() -> test.engine().problems().isEmpty());
+        }
+    }
+
+    private static EngineConfig retryingSoon(EngineConfig config) {
+        return new EngineConfig(
+                config.dataDirectory(),
+                Duration.ofSeconds(1),
+                config.stopGrace(),
+                config.drainTimeout(),
+                config.timelineBytesMax(),
+                SEGMENT_BYTES,
+                config.fsync(),
+                config.containersMax(),
+                config.execsPerContainerMax(),
+                config.feedRecordsMax());
+    }
+
+    /** To the last byte: also within the last page of every file. */
+    private void fill() throws IOException {
+        try (var ballast = Files.newOutputStream(disk.resolve("ballast"))) {
+            while (true) {
+                ballast.write(new byte[4096]);
+            }
+        } catch (IOException full) {
+            assertThat(full).hasMessageContaining("No space left");
         }
     }
 }

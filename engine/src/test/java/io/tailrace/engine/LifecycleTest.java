@@ -296,4 +296,54 @@ class LifecycleTest {
             record = output.next(TestEngine.LONG);
         }
     }
+
+    @Test
+    void anAutomaticRemovalThatFailsIsTriedAgain() throws InterruptedException {
+        test.machine().failNext(Call.REMOVE, Code.UNAVAILABLE);
+        Container container =
+                test.engine().create(new Request("true").autoRemove().build());
+        container.start();
+        assertThat(container.await(Container.WaitCondition.REMOVED, TestEngine.LONG))
+                .isPresent();
+        assertThat(test.machine().containerIds()).isEmpty();
+        await().until(() -> test.engine().problems().isEmpty());
+    }
+
+    @Test
+    void aContainerThatIsStartedAgainDuringItsForcedRemovalIsRemovedAllTheSame() {
+        Container container = test.start("hold");
+        test.machine().beforeNext(Call.SIGNAL, () -> {
+            test.process(container).exit(0);
+            await().until(() -> container.status().state() == ContainerState.EXITED);
+            container.start();
+        });
+        container.remove(true);
+        assertThat(container.status().state()).isEqualTo(ContainerState.REMOVED);
+        assertThat(test.machine().containerIds()).isEmpty();
+    }
+
+    @Test
+    void aContainerThatIsPausedWhileItIsStoppedIsThawedForTheKill() throws Exception {
+        Container container = test.start("stubborn");
+        try (Subscription output = container.process().subscribe(SubscriptionRequest.fromStart())) {
+            awaitOutput(output);
+            Thread stopping = Thread.startVirtualThread(() -> container.stop(Duration.ofSeconds(2)));
+            awaitOutput(output);
+            container.pause();
+            assertThat(stopping.join(TestEngine.LONG)).isTrue();
+        }
+        assertThat(TestEngine.states(TestEngine.records(container.process())))
+                .containsSubsequence("paused", "running", "draining", "Exit STOPPED");
+    }
+
+    @Test
+    void durationsBeyondWhatAClockCanCountAreWithoutEnd() throws InterruptedException {
+        Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+        Container container =
+                test.engine().create(new Request("hold").timeout(forever).build());
+        container.start();
+        container.stop(forever);
+        assertThat(container.await(Container.WaitCondition.NOT_RUNNING, forever))
+                .isPresent();
+    }
 }
