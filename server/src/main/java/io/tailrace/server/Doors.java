@@ -9,12 +9,8 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
 import com.linecorp.armeria.server.cors.CorsService;
 import com.linecorp.armeria.server.grpc.GrpcService;
-import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
-import com.linecorp.armeria.server.healthcheck.HealthCheckService;
 import com.linecorp.armeria.server.healthcheck.SettableHealthChecker;
 import com.linecorp.armeria.server.metric.MetricCollectingService;
-import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
@@ -26,24 +22,12 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.tailrace.engine.Engine;
-import io.tailrace.log.StdStream;
 import io.tailrace.server.auth.Gate;
 import io.tailrace.server.auth.HostNames;
 import io.tailrace.server.auth.Origins;
 import io.tailrace.server.auth.Tokens;
-import io.tailrace.server.errors.GrpcErrors;
 import io.tailrace.server.errors.HttpErrors;
-import io.tailrace.server.exec.ExecService;
-import io.tailrace.server.exec.SessionIds;
-import io.tailrace.server.http.FeedEvents;
-import io.tailrace.server.http.RawOutput;
-import io.tailrace.server.http.TimelineEvents;
 import io.tailrace.server.stream.Streams;
-import io.tailrace.server.v1.ContainersService;
-import io.tailrace.server.v1.ExecsService;
-import io.tailrace.server.v1.ImagesService;
-import io.tailrace.server.v1.SystemService;
-import io.tailrace.server.v1.TimelinesService;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -51,19 +35,20 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All doors, behind one gate, on one port (and a second, and a unix socket). */
 final class Doors implements AutoCloseable {
-    private static final String LIVE = "/health/live";
-    private static final String READY = "/health/ready";
-    private static final String HEALTH_GRPC = "/grpc.health.v1.Health/Check";
+    private static final Logger log = LoggerFactory.getLogger(Doors.class);
 
     /** Beside a message itself: its frame, or the query of a request. */
     private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
@@ -72,6 +57,7 @@ final class Doors implements AutoCloseable {
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration PING_INTERVAL = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final int PREFLIGHT_MAX_AGE_SECONDS = 3_600;
 
     private final Server server;
@@ -112,7 +98,7 @@ final class Doors implements AutoCloseable {
         ServerBuilder builder = Server.builder();
         listen(builder, config.listen(), host, unixSocket);
         bound(builder, config.limits());
-        serve(builder, config, engine, streams, readiness, metrics);
+        Routes.bind(builder, config, engine, streams, readiness, metrics);
         guard(builder, config.access(), tokens, host);
         Server server = builder.meterRegistry(metrics.registry())
                 .errorHandler(HttpErrors.ofServer())
@@ -171,58 +157,6 @@ final class Doors implements AutoCloseable {
         };
     }
 
-    private static void serve(
-            ServerBuilder builder,
-            ServerConfig config,
-            Engine engine,
-            Streams streams,
-            SettableHealthChecker readiness,
-            Metrics metrics) {
-        builder.service(grpc(config, engine, streams), StreamedRequests::new)
-                .service("/v1/feed", new FeedEvents(engine, streams))
-                .service("/", IndexPage.service())
-                .service(LIVE, HealthCheckService.of())
-                .service(READY, HealthCheckService.of(readiness))
-                .service("/metrics", PrometheusExpositionService.of(metrics.prometheus()))
-                .serviceUnder("/docs", new DocumentationPages());
-        for (String process : List.of("/v1/containers/{container}", "/v1/containers/{container}/execs/{exec}")) {
-            builder.service(process + "/timeline", new TimelineEvents(engine, streams))
-                    .service(process + "/stdout", new RawOutput(engine, streams, StdStream.STDOUT))
-                    .service(process + "/stderr", new RawOutput(engine, streams, StdStream.STDERR));
-        }
-    }
-
-    private static GrpcService grpc(ServerConfig config, Engine engine, Streams streams) {
-        var transcoding = HttpJsonTranscodingOptions.builder()
-                .errorHandler(HttpErrors.ofTranscodedCalls())
-                .build();
-        ServerConfig.Limits limits = config.limits();
-        return GrpcService.builder()
-                .addService(new ExecService(
-                        engine, streams, sessionIds(config), limits.sessionsMax(), limits.sessionsPerContainerMax()))
-                .addService(new ImagesService(engine, streams))
-                .addService(new ContainersService(engine))
-                .addService(new ExecsService(engine))
-                .addService(new TimelinesService(engine, streams))
-                .addService(new SystemService(engine, Version.current(), Instant.now()))
-                .addService(ProtoReflectionServiceV1.newInstance())
-                .enableHealthCheckService(true)
-                .enableHttpJsonTranscoding(transcoding)
-                .exceptionHandler(GrpcErrors.ofRequests())
-                .jsonMarshallerFactory(service -> new JsonMessages())
-                .maxRequestMessageLength(limits.requestBytesMax())
-                .build();
-    }
-
-    private static SessionIds sessionIds(ServerConfig config) {
-        Path keyFile = config.dataDirectory().resolve("session.key");
-        try {
-            return SessionIds.open(keyFile);
-        } catch (IOException e) {
-            throw new ConfigException("dataDirectory: %s: %s".formatted(keyFile, e), e);
-        }
-    }
-
     private static void guard(
             ServerBuilder builder, ServerConfig.Access access, List<String> tokens, InetAddress host) {
         var origins = new Origins(Set.copyOf(access.origins()));
@@ -243,10 +177,7 @@ final class Doors implements AutoCloseable {
                     .newDecorator());
         }
         builder.decorator(Gate.decorator(
-                new Tokens(tokens),
-                new HostNames(host, Set.copyOf(access.hostNames())),
-                origins,
-                Set.of(LIVE, READY, HEALTH_GRPC)));
+                new Tokens(tokens), new HostNames(host, Set.copyOf(access.hostNames())), origins, Routes.OPEN));
         builder.decorator(MetricCollectingService.newDecorator(MeterIdPrefixFunction.ofDefault("tailrace.requests")));
     }
 
@@ -287,7 +218,13 @@ final class Doors implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        try {
+            server.stop().get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("the ports were not closed within {} ms", CLOSE_TIMEOUT.toMillis(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         if (unixSocket != null) {
             try {
                 Files.deleteIfExists(unixSocket);
