@@ -94,13 +94,17 @@ final class Keeper {
         }
     }
 
-    /** Opening both ends first keeps the second open from waiting for a writer. */
+    /**
+     * Opening both ends first keeps the second open from waiting for a writer. What is held under the path may be a pipe
+     * of an earlier run, removed since, so it is opened anew in any case.
+     */
     private void hold(String path) throws IOException {
-        if (held.containsKey(path)) {
-            return;
-        }
+        FileInputStream before;
         try (RandomAccessFile bothEnds = new RandomAccessFile(path, "rw")) {
-            held.put(path, new FileInputStream(path));
+            before = held.put(path, new FileInputStream(path));
+        }
+        if (before != null) {
+            before.close();
         }
     }
 

@@ -100,10 +100,16 @@ final class KeeperClient implements AutoCloseable {
         }
         if (!connection.isOpen()) {
             connection = Connection.of(process.connect(), this::lost);
-            for (Path fifo : held) {
-                if (Files.exists(fifo)) {
-                    connection.request("hold " + fifo);
+            try {
+                for (Path fifo : held) {
+                    if (Files.exists(fifo)) {
+                        connection.request("hold " + fifo);
+                    }
                 }
+            } catch (IOException failure) {
+                // Or the rest would never be told.
+                connection.close();
+                throw failure;
             }
         }
         return connection;
