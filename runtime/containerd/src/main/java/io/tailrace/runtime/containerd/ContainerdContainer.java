@@ -97,7 +97,12 @@ final class ContainerdContainer implements RuntimeContainer {
         } catch (StatusRuntimeException failure) {
             Optional<ContainerRuntimeException> ofCommand = StartFailure.of(failure);
             if (ofCommand.isEmpty()) {
-                removeQuietly(stdio);
+                if (Failures.isInDoubt(failure)) {
+                    // The task may be there, so that it has to be deleted first.
+                    init = process("", stdio, 0, false, null);
+                } else {
+                    removeQuietly(stdio);
+                }
                 throw Failures.of("prepare container " + id, failure);
             }
             process = process("", stdio, 0, false, ofCommand.get());

@@ -31,6 +31,10 @@ final class ContainerdProcess implements RuntimeProcess {
     private static final int SIGKILL = 9;
     private static final int SIGNAL_MAX = 64;
     private static final long KILL_MILLIS = 10_000;
+    /** How long containerd may take to come back and tell whether a process was started. */
+    private static final long DOUBT_MILLIS = 30_000;
+
+    private static final long DOUBT_PAUSE_MILLIS = 100;
 
     private final Containerd containerd;
     private final KeeperClient keeper;
@@ -103,14 +107,11 @@ final class ContainerdProcess implements RuntimeProcess {
             throw prepareFailure;
         }
         try {
-            containerd
-                    .tasks()
-                    .start(StartRequest.newBuilder()
-                            .setContainerId(containerId)
-                            .setExecId(execId)
-                            .build());
+            startInContainerd();
         } catch (StatusRuntimeException failure) {
-            throw StartFailure.of(failure).orElseGet(() -> Failures.of("start " + name(), failure));
+            if (!Failures.isInDoubt(failure) || !isStartedAllTheSame()) {
+                throw startFailure(failure);
+            }
         } finally {
             stdio.releaseStandIns();
         }
@@ -123,6 +124,52 @@ final class ContainerdProcess implements RuntimeProcess {
         if (size != null) {
             resize(size);
         }
+    }
+
+    private void startInContainerd() {
+        containerd
+                .tasks()
+                .start(StartRequest.newBuilder()
+                        .setContainerId(containerId)
+                        .setExecId(execId)
+                        .build());
+    }
+
+    private ContainerRuntimeException startFailure(StatusRuntimeException failure) {
+        return StartFailure.of(failure).orElseGet(() -> Failures.of("start " + name(), failure));
+    }
+
+    /**
+     * Whether a start that broke off was done. A containerd that was killed knows it when it is back: if it was not, it
+     * is repeated. Without this a process could run that everybody takes for one that never started.
+     */
+    private boolean isStartedAllTheSame() {
+        long deadlineNanos = System.nanoTime() + DOUBT_MILLIS * 1_000_000;
+        while (System.nanoTime() < deadlineNanos && !containerd.isClosed()) {
+            try {
+                Thread.sleep(DOUBT_PAUSE_MILLIS);
+                Optional<Process> process = found();
+                if (process.isEmpty()) {
+                    return false;
+                }
+                if (process.get().getStatus() == io.tailrace.runtime.containerd.proto.tasks.Status.CREATED) {
+                    startInContainerd();
+                }
+                return true;
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                return false;
+            } catch (StatusRuntimeException failure) {
+                if (!Failures.isInDoubt(failure)) {
+                    throw startFailure(failure);
+                }
+            } catch (ContainerRuntimeException failure) {
+                if (failure.code() != Code.UNAVAILABLE && failure.code() != Code.DEADLINE_EXCEEDED) {
+                    throw failure;
+                }
+            }
+        }
+        return false;
     }
 
     @Override
@@ -162,6 +209,9 @@ final class ContainerdProcess implements RuntimeProcess {
         }
         if (!isStarted || watch.isExited()) {
             throw notRunning();
+        }
+        if (number == SIGKILL) {
+            watch.killing();
         }
         try {
             kill(number);

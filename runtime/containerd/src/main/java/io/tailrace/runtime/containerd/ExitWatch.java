@@ -34,7 +34,7 @@ final class ExitWatch {
     private final String containerId;
     private final String execId;
     private final Cgroup cgroup;
-    private final long outOfMemoryKillsBefore;
+    private volatile long outOfMemoryKillsBefore;
     private final CompletableFuture<ProcessExit> exit = new CompletableFuture<>();
     private final Thread thread;
     private volatile boolean isStopped;
@@ -61,6 +61,13 @@ final class ExitWatch {
 
     boolean isExited() {
         return exit.isDone();
+    }
+
+    /** The process is about to be killed: what the kernel killed until now for memory were others. */
+    void killing() {
+        if (!exit.isDone()) {
+            outOfMemoryKillsBefore = cgroup.outOfMemoryKills();
+        }
     }
 
     /** Gives an exit that has happened the time to arrive. */

@@ -33,6 +33,11 @@ final class Failures {
         return failure.getStatus().getCode() == code;
     }
 
+    /** Whether the call may have been done all the same: it broke off, as when containerd is killed. */
+    static boolean isInDoubt(StatusRuntimeException failure) {
+        return is(failure, Status.Code.UNAVAILABLE) || is(failure, Status.Code.DEADLINE_EXCEEDED);
+    }
+
     static String description(StatusRuntimeException failure) {
         String description = failure.getStatus().getDescription();
         return description == null ? failure.getStatus().getCode().toString() : description;

@@ -105,6 +105,29 @@ class LifecycleTest {
     }
 
     @Test
+    void aKillIsNoLackOfMemoryEvenIfAChildHadDiedOfIt() {
+        Limits limits = new Limits(16 << 20, 16 << 20, 0, 0, "", 0);
+        RuntimeContainer container = containerd.create(TestContainerd.spec(
+                TestContainerd.shell("tail /dev/zero; echo $?; exec sleep 1000"),
+                NetworkMode.NONE,
+                limits,
+                List.of(),
+                false));
+        RuntimeProcess process = container.prepare();
+        CompletableFuture<String> stdout = TestContainerd.text(process.stdout());
+        process.start();
+        await().until(() ->
+                Files.readString(Path.of("/proc/" + process.pid() + "/cmdline")).startsWith("sleep"));
+        process.signal(9);
+        ProcessExit exit = TestContainerd.await(process.exit());
+        assertThat(TestContainerd.await(stdout)).isEqualTo("137\n");
+        assertThat(exit.exitCode()).isEqualTo(137);
+        assertThat(exit.isOutOfMemory()).isFalse();
+        process.delete();
+        container.remove();
+    }
+
+    @Test
     void stdinEndsWhereItIsClosed() throws Exception {
         RuntimeContainer container = containerd.create(TestContainerd.interactive(null, "cat"));
         RuntimeProcess process = container.prepare();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tailrace.runtime.containerd.TestContainerd.Run;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ProcessExit;
 import io.tailrace.runtime.spi.ProcessOutput;
@@ -280,5 +281,52 @@ class RecoveryTest {
             text.append(number).append('\n');
         }
         return text.toString();
+    }
+
+    private void killContainerd() throws Exception {
+        containerd.kill();
+        PrivateContainerd.start(containerd.directory);
+        await().ignoreExceptions().until(() -> !containerd.runtime.handles().isEmpty());
+    }
+
+    @Test
+    void aStartDuringWhichContainerdIsKilledIsAStartOrNone() throws Exception {
+        for (int delayMillis = 0; delayMillis <= 60; delayMillis += 10) {
+            RuntimeContainer container = containerd.create(TestContainerd.process("sleep", "1000"));
+            RuntimeProcess process = container.prepare();
+            CompletableFuture<Boolean> started = new CompletableFuture<>();
+            Thread.startVirtualThread(() -> {
+                try {
+                    process.start();
+                    started.complete(true);
+                } catch (ContainerRuntimeException failure) {
+                    started.complete(false);
+                }
+            });
+            Thread.sleep(delayMillis);
+            killContainerd();
+            if (!TestContainerd.await(started)) {
+                assertThat(process.status()).isNotEqualTo(RuntimeProcess.Status.RUNNING);
+                process.delete();
+                container.prepare().start();
+            }
+            assertThat(container.process().orElseThrow().status()).isEqualTo(RuntimeProcess.Status.RUNNING);
+            TestContainerd.end(container);
+        }
+    }
+
+    @Test
+    void whatContainerdDidNotGetDoneBeforeItWasKilledIsDeleted() throws Exception {
+        for (int delayMillis = 0; delayMillis <= 90; delayMillis += 15) {
+            RuntimeContainer container = containerd.create(TestContainerd.process("sleep", "1000"));
+            CompletableFuture<RuntimeProcess> prepared =
+                    CompletableFuture.supplyAsync(container::prepare, Thread::startVirtualThread);
+            Thread.sleep(delayMillis);
+            killContainerd();
+            await().until(prepared::isDone);
+            container.process().ifPresent(RuntimeProcess::delete);
+            container.prepare().start();
+            TestContainerd.end(container);
+        }
     }
 }

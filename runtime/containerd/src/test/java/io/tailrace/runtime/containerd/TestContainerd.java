@@ -67,6 +67,16 @@ final class TestContainerd implements AutoCloseable {
         runtime = ContainerdRuntime.connect(config);
     }
 
+    /** Ends containerd without any notice. */
+    void kill() throws IOException {
+        long pid = Long.parseLong(
+                Files.readString(directory.resolve("containerd/containerd.pid")).strip());
+        ProcessHandle.of(pid).ifPresent(process -> {
+            process.destroyForcibly();
+            process.onExit().join();
+        });
+    }
+
     static String newId() {
         return (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "");
     }
