@@ -38,9 +38,9 @@ public final class ContainerdRuntime implements ContainerRuntime {
     private final Creation creation;
     private final RuntimeInfo info;
     private final Map<String, ContainerdContainer> known = new ConcurrentHashMap<>();
-    private final Optional<PrivateContainerd.Watch> own;
+    private final Optional<ContainerdWatch> own;
 
-    private ContainerdRuntime(Services services, RuntimeInfo info, Optional<PrivateContainerd.Watch> own) {
+    private ContainerdRuntime(Services services, RuntimeInfo info, Optional<ContainerdWatch> own) {
         this.services = services;
         this.info = info;
         this.own = own;
@@ -173,11 +173,6 @@ public final class ContainerdRuntime implements ContainerRuntime {
         known.values().forEach(ContainerdContainer::detach);
         services.containerd().close();
         services.keeper().close();
-        own.ifPresent(watch -> {
-            watch.close();
-            if (isIdle) {
-                watch.containerd().stop();
-            }
-        });
+        own.ifPresent(isIdle ? ContainerdWatch::endContainerd : ContainerdWatch::close);
     }
 }

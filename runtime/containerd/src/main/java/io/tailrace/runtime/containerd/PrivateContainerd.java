@@ -11,12 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A containerd of Tailrace's own, for machines where none runs: with its root, state, socket, configuration and log
@@ -24,10 +21,8 @@ import org.slf4j.LoggerFactory;
  * by its socket.
  */
 public final class PrivateContainerd {
-    private static final Logger LOGGER = LoggerFactory.getLogger(PrivateContainerd.class);
     private static final long START_MILLIS = 20_000;
     private static final long STOP_MILLIS = 15_000;
-    private static final long WATCH_MILLIS = 2_000;
     private static final long POLL_MILLIS = 5;
     private static final String SYSTEM_PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -80,6 +75,16 @@ public final class PrivateContainerd {
      * again here finds them.
      */
     public void stop() {
+        try {
+            if (Files.isDirectory(directory)) {
+                locked(this::end);
+            }
+        } catch (IOException failure) {
+            throw Failures.of("stop private containerd", failure);
+        }
+    }
+
+    private void end() throws IOException {
         Optional<ProcessHandle> process = process();
         if (process.isEmpty()) {
             return;
@@ -89,51 +94,22 @@ public final class PrivateContainerd {
             process.get().destroyForcibly();
             awaitEnd(process.get());
         }
-        try {
-            Files.deleteIfExists(pidFile());
-            Files.deleteIfExists(socket);
-            Files.deleteIfExists(Path.of(socket + ".ttrpc"));
-        } catch (IOException failure) {
-            throw Failures.of("stop private containerd", failure);
-        }
+        Files.deleteIfExists(pidFile());
+        Files.deleteIfExists(socket);
+        Files.deleteIfExists(Path.of(socket + ".ttrpc"));
     }
 
     /**
-     * Starts it again whenever it ends, until this is closed. Failures to do so are logged, and tried again.
+     * Starts it again whenever it ends, until the watch is closed. Of several servers that watch it, one owns it.
      *
-     * @return closing it leaves containerd running
+     * @throws ContainerRuntimeException INTERNAL if its directory cannot be written
      */
-    public Watch keepRunning() {
-        Thread watcher = Thread.ofVirtual().name("private-containerd").start(() -> {
-            while (!Thread.currentThread().isInterrupted()) {
-                try {
-                    Thread.sleep(WATCH_MILLIS);
-                    ensureRunning();
-                } catch (InterruptedException closed) {
-                    return;
-                } catch (IOException | ContainerRuntimeException failure) {
-                    LOGGER.warn("private containerd does not start: {}", failure.getMessage());
-                }
-            }
-        });
-        return new Watch(this, watcher);
+    public ContainerdWatch keepRunning() {
+        return ContainerdWatch.begin(this, directory.resolve("owner"));
     }
 
-    /** Keeps a containerd running until it is closed. Thread-safe. */
-    public record Watch(PrivateContainerd containerd, Thread watcher) implements AutoCloseable {
-        /** Returns when no start of containerd is under way any more, at the latest after the time one may take. */
-        @Override
-        public void close() {
-            watcher.interrupt();
-            try {
-                watcher.join(Duration.ofMillis(START_MILLIS));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private void ensureRunning() throws IOException {
+    /** Starts it unless it runs. */
+    void ensureRunning() throws IOException {
         if (isReachable(socket)) {
             return;
         }
@@ -147,16 +123,28 @@ public final class PrivateContainerd {
         }
         Files.createDirectories(directory);
         Files.createDirectories(socket.getParent());
+        locked(() -> {
+            if (!isReachable(socket)) {
+                launch();
+            }
+        });
+    }
+
+    /** Runs what starts or ends it, one at a time on this machine. */
+    private void locked(Step step) throws IOException {
         synchronized (PrivateContainerd.class) {
             try (FileChannel lockFile = FileChannel.open(
                             directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = lockFile.lock()) {
                 assert lock.isValid();
-                if (!isReachable(socket)) {
-                    launch();
-                }
+                step.run();
             }
         }
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException;
     }
 
     private void launch() throws IOException {

@@ -47,6 +47,22 @@ class PrivateContainerdTest {
         Files.deleteIfExists(containerd.socket().getParent());
     }
 
+    @Test
+    void aServerThatComesLaterDoesNotEndWhatAnotherUses() throws Exception {
+        Path directory = Files.createTempDirectory(Path.of("/tmp"), "tailrace-owner");
+        PrivateContainerd containerd = PrivateContainerd.start(directory);
+        try {
+            ContainerdWatch first = containerd.keepRunning();
+            containerd.keepRunning().endContainerd();
+            assertThat(PrivateContainerd.isReachable(containerd.socket())).isTrue();
+            first.endContainerd();
+            assertThat(PrivateContainerd.isReachable(containerd.socket())).isFalse();
+        } finally {
+            containerd.stop();
+        }
+        delete(directory);
+    }
+
     private static String pid(Path directory) throws IOException {
         return Files.readString(directory.resolve("containerd/containerd.pid"));
     }
