@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Endpoint(@Nullable Path socket, String host, int port, boolean isTls) {
     private static final int PORT_DEFAULT = 8080;
+    private static final int PORT_MAX = 65_535;
     private static final int PROBE_TIMEOUT_MILLIS = 1_000;
     private static final String EXPECTED = "(expected: unix:///path/to/socket, http://host:port or https://host:port)";
 
@@ -46,6 +47,9 @@ record Endpoint(@Nullable Path socket, String host, int port, boolean isTls) {
             }
             boolean isTls = scheme.equals("https");
             int port = uri.getPort() >= 0 ? uri.getPort() : isTls ? 443 : PORT_DEFAULT;
+            if (port == 0 || port > PORT_MAX) {
+                throw invalid(address);
+            }
             return new Endpoint(null, host, port, isTls);
         } catch (IllegalArgumentException e) {
             throw invalid(address);

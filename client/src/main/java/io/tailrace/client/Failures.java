@@ -6,6 +6,10 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.ProtoUtils;
+import java.io.FileNotFoundException;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import org.jspecify.annotations.Nullable;
 
 /** From gRPC's failures to {@link TailraceException}: by the reason in the status details, else by the status code. */
@@ -81,6 +85,20 @@ final class Failures {
         };
     }
 
+    /** What the transport met. Some of its exceptions say it by their type alone. */
+    private static String words(Throwable failure) {
+        return switch (failure) {
+            case FileNotFoundException e -> "no such file";
+            case UnresolvedAddressException e -> "unknown host";
+            case UnknownHostException e -> "unknown host";
+            case ClosedChannelException e -> "connection closed";
+            default -> {
+                var message = failure.getMessage();
+                yield message == null ? failure.getClass().getSimpleName() : message;
+            }
+        };
+    }
+
     private static String message(Status status, ErrorCode code, String address) {
         var description = status.getDescription();
         var cause = status.getCause();
@@ -90,7 +108,7 @@ final class Failures {
             while (root.getCause() != null) {
                 root = root.getCause();
             }
-            return "cannot reach the server at %s: %s".formatted(address, root.getMessage());
+            return "cannot reach the server at %s: %s".formatted(address, words(root));
         }
         if (code == ErrorCode.UNAUTHENTICATED) {
             return "the server at %s wants a token (TAILRACE_TOKEN)%s"
