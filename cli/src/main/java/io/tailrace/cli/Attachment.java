@@ -44,7 +44,16 @@ final class Attachment {
      * @param isSignalProxy whether signals are passed on
      * @param isOwner whether the process ends when nobody can read its output any more
      */
-    record Options(boolean hasInput, boolean hasTerminal, String detachKeys, boolean isSignalProxy, boolean isOwner) {}
+    record Options(boolean hasInput, boolean hasTerminal, String detachKeys, boolean isSignalProxy, boolean isOwner) {
+        /** Refuses keys that are none: to be made before the process is. */
+        Options {
+            try {
+                DetachKeys.parse(detachKeys);
+            } catch (IllegalArgumentException e) {
+                throw new CliException(String.valueOf(e.getMessage()));
+            }
+        }
+    }
 
     Attachment(StandardStreams streams, ContainerProcess process, Options options) {
         this.streams = streams;
@@ -113,7 +122,11 @@ final class Attachment {
         }
         // It was over before this began: the timeline had nothing more to say, but its status has.
         var exit = last == null ? process.status().exit() : last;
-        return exit == null ? ExitCodes.OK : exitCode(exit);
+        if (exit == null) {
+            streams.say("the process was removed without an exit");
+            return ExitCodes.TAILRACE_FAILED;
+        }
+        return exitCode(exit);
     }
 
     private void write(TimelineRecord.Output output) throws IOException {

@@ -90,6 +90,8 @@ final class RunCommand extends Verb {
     }
 
     private int run(ServerSession session) {
+        var options =
+                new Attachment.Options(flags.isInteractive(), flags.hasTerminal(), detachKeys, isSignalProxy, true);
         var terminal = flags.hasTerminal() ? Attachment.terminalSize(streams()) : null;
         var spec = flags.spec(image, command, terminal);
         Container container = new ImageArrival(session.tailrace(), streams(), pull, isQuiet).make(image, spec, true);
@@ -97,8 +99,6 @@ final class RunCommand extends Verb {
             streams().println(container.id());
             return ExitCodes.OK;
         }
-        var options =
-                new Attachment.Options(flags.isInteractive(), flags.hasTerminal(), detachKeys, isSignalProxy, true);
         var attachment = new Attachment(streams(), container, options);
         int code = attachment.relay(new FollowOptions());
         if (session.own() != null) {

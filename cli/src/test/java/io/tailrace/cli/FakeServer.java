@@ -33,6 +33,7 @@ import io.tailrace.api.v1.ProcessStatus;
 import io.tailrace.api.v1.PullImageRequest;
 import io.tailrace.api.v1.Record;
 import io.tailrace.api.v1.StandardStream;
+import io.tailrace.api.v1.State;
 import io.tailrace.api.v1.TimelinesGrpc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -102,6 +103,11 @@ final class FakeServer implements AutoCloseable {
                         .setData(ByteString.copyFrom(bytes)))
                 .build());
         whole.writeBytes(bytes);
+        return this;
+    }
+
+    FakeServer state(String state) {
+        records.add(next().setState(State.newBuilder().setState(state)).build());
         return this;
     }
 

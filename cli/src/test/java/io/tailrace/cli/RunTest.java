@@ -201,6 +201,17 @@ class RunTest {
     }
 
     @Test
+    void detachKeysThatAreNoneAreRefusedBeforeAnythingRuns() {
+        for (var verb : List.of("run", "exec")) {
+            var refused = Invocation.of(server, verb, "--detach-keys", "foo", "busybox", "sh");
+            assertThat(refused.code()).isEqualTo(125);
+            assertThat(refused.err()).startsWith("tailrace: detach keys: \"foo\" (expected: ");
+        }
+        assertThat(server.creates).isEmpty();
+        assertThat(server.execs).isEmpty();
+    }
+
+    @Test
     void anUnknownOptionIs125() {
         var run = Invocation.of(server, "run", "--frobnicate", "busybox");
         assertThat(run.code()).isEqualTo(125);

@@ -100,6 +100,13 @@ class WatchTest {
     }
 
     @Test
+    void aProcessThatIsRemovedWithoutAnExitIsNoSuccess() {
+        var attach = Invocation.of(server.state("removed"), "attach", "--replay", "web");
+        assertThat(attach.code()).isEqualTo(125);
+        assertThat(attach.err()).isEqualTo("tailrace: the process was removed without an exit\n");
+    }
+
+    @Test
     void psAlignsItsColumns() {
         var lines = Invocation.of(server, "ps").out().lines().toList();
         assertThat(lines.getFirst()).startsWith("CONTAINER ID   IMAGE            COMMAND");
