@@ -13,14 +13,6 @@ import com.linecorp.armeria.server.healthcheck.SettableHealthChecker;
 import com.linecorp.armeria.server.metric.MetricCollectingService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.Future;
 import io.tailrace.engine.Engine;
 import io.tailrace.server.auth.Gate;
 import io.tailrace.server.auth.HostNames;
@@ -143,18 +135,8 @@ final class Doors implements AutoCloseable {
                 .pingInterval(PING_INTERVAL)
                 .connectionDrainDurationMicros(0)
                 .gracefulShutdownTimeout(Duration.ZERO, STOP_TIMEOUT)
-                .bossGroupFactory(Doors::acceptors);
-    }
-
-    /** The thread that accepts a port's connections. Netty's own would wait for two quiet seconds at its end. */
-    private static EventLoopGroup acceptors(String threadName) {
-        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(threadName, true), io) {
-            @Override
-            public Future<?> shutdownGracefully() {
-                return shutdownGracefully(0, STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-            }
-        };
+                .bossGroupFactory(name -> Sockets.acceptors(name, STOP_TIMEOUT));
+        Sockets.keepAlive(builder, PING_INTERVAL);
     }
 
     private static void guard(

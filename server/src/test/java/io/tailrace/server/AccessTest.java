@@ -3,12 +3,16 @@ package io.tailrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -32,6 +36,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class AccessTest {
     private static final String ORIGIN = "https://console.example.com";
@@ -194,6 +199,10 @@ class AccessTest {
     void theUnixSocketIsItsOwnersAndNeedsNoToken() throws Exception {
         var path = guarded.server.unixSocket().orElseThrow();
         assertThat(Files.getPosixFilePermissions(path)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        var warnings = new ListAppender<ILoggingEvent>();
+        warnings.start();
+        var log = (Logger) LoggerFactory.getLogger(ServerBootstrap.class);
+        log.addAppender(warnings);
         var group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         ManagedChannel channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(path.toFile()))
                 .eventLoopGroup(group)
@@ -205,7 +214,9 @@ class AccessTest {
                             .getInfo(GetInfoRequest.getDefaultInstance())
                             .getRuntime())
                     .isEqualTo("scripted");
+            assertThat(warnings.list).isEmpty();
         } finally {
+            log.detachAppender(warnings);
             channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }

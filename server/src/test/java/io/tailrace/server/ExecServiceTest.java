@@ -2,6 +2,7 @@ package io.tailrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
@@ -22,6 +23,9 @@ import io.tailrace.api.exec.SessionRequest;
 import io.tailrace.api.exec.SessionResponse;
 import io.tailrace.api.exec.Start;
 import io.tailrace.api.v1.Container;
+import io.tailrace.api.v1.Exec;
+import io.tailrace.api.v1.ExecsGrpc;
+import io.tailrace.api.v1.ListExecsRequest;
 import io.tailrace.api.v1.PauseContainerRequest;
 import io.tailrace.api.v1.RemoveContainerRequest;
 import io.tailrace.api.v1.ResumeContainerRequest;
@@ -423,6 +427,14 @@ class ExecServiceTest {
             sessions.getLast().ready();
         }
         assertThat(refusal(command(container, "one-more", "cat"))).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        var execs = ExecsGrpc.newBlockingStub(server.channel)
+                .list(ListExecsRequest.newBuilder()
+                        .setContainer(container.getId())
+                        .build());
+        assertThat(execs.getExecsList())
+                .as("what is refused does not run")
+                .extracting(Exec::getId)
+                .doesNotContain("one-more");
         Session watcher = Session.open(watch(container));
         watcher.ready();
         watcher.leave();
@@ -580,8 +592,8 @@ class ExecServiceTest {
         server.containers()
                 .remove(RemoveContainerRequest.newBuilder().setContainer(id).build());
         assertThat(answers.all())
-                .extracting(ContainerLifecycleEvent::getEventType)
-                .containsExactly("unregistered");
+                .extracting(ContainerLifecycleEvent::getEventType, ContainerLifecycleEvent::getMessage)
+                .containsExactly(tuple("unregistered", "container was removed"));
     }
 
     @Test

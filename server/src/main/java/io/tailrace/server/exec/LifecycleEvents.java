@@ -21,7 +21,7 @@ final class LifecycleEvents {
     private static final Event PAUSED = new Event("paused", "paused", "container paused");
     private static final Event RESUMED = new Event("resumed", "running", "container resumed");
     private static final Event EXITED = new Event("exited", "exited", "container exited with code %d");
-    private static final Event UNREGISTERED = new Event("unregistered", "exited", "container was created");
+    private static final Event UNREGISTERED = new Event("unregistered", "exited", "container was removed");
 
     /** By the feed's word for it; others have none here. */
     private static final Map<String, Event> EVENTS = Map.of(

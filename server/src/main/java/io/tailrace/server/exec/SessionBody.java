@@ -51,7 +51,7 @@ final class SessionBody {
             throw new EngineException(ErrorCode.INVALID_ARGUMENT, "first msg: not start (expected: start)");
         }
         Start start = first.getStart();
-        SessionTarget target = SessionTarget.of(engine, ids, start);
+        SessionTarget target = SessionTarget.of(engine, ids, sessions, start);
         var wanted = new SubscriptionRequest(from(start, target), Set.of(Kind.OUTPUT), Set.of(), End.EXIT);
         try (var session = sessions.attach(target, start.getClientId());
                 var source = stream.closeAtEnd(Source.of(target.process().subscribe(wanted)))) {

@@ -30,7 +30,7 @@ record SessionTarget(
         boolean isInteractive) {
 
     /** Finds it, or makes it where the client brings a command that does not run yet. */
-    static SessionTarget of(Engine engine, SessionIds ids, Start start) {
+    static SessionTarget of(Engine engine, SessionIds ids, Sessions sessions, Start start) {
         if (!start.getSessionId().isEmpty()) {
             return resumed(engine, ids, start);
         }
@@ -48,6 +48,8 @@ record SessionTarget(
             return named.map(exec -> of(container, exec, false, exec.request().terminal() != null))
                     .orElseGet(() -> init(container, false));
         }
+        // Refused later, its command would run all the same.
+        sessions.requireRoom(container.id());
         Exec exec = isUnnamed
                 ? joinOrRun(container, start)
                 : container.exec(request(ExecNames.engineId(start.getExecId()), start));

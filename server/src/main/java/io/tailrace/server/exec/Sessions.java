@@ -76,6 +76,20 @@ final class Sessions {
         }
     }
 
+    /** Refuses what would be one session too many in a container: RESOURCE_EXHAUSTED. */
+    void requireRoom(String containerId) {
+        lock.lock();
+        try {
+            requireRoom(
+                    "sessions of container " + containerId,
+                    interactivePerContainer.getOrDefault(containerId, 0),
+                    sessionsPerContainerMax);
+            requireRoom("sessions", interactive, sessionsMax);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Opens a session. RESOURCE_EXHAUSTED, or ALREADY_EXISTS if the client id has one with this process. */
     Attached attach(SessionTarget target, String clientId) {
         String containerId = target.container().id();
@@ -88,11 +102,7 @@ final class Sessions {
                         "client_id: %s has a session already (expected: one that is not in use)".formatted(clientId));
             }
             if (target.isInteractive()) {
-                requireRoom(
-                        "sessions of container " + containerId,
-                        interactivePerContainer.getOrDefault(containerId, 0),
-                        sessionsPerContainerMax);
-                requireRoom("sessions", interactive, sessionsMax);
+                requireRoom(containerId);
                 interactive++;
                 interactivePerContainer.merge(containerId, 1, Integer::sum);
             }
