@@ -6,6 +6,7 @@ import java.util.List;
 
 /** The command line as a whole: from its start to its exit, with a container that does nothing in between. */
 final class CommandScenario implements Scenario {
+    private static final int WARM_UPS = 2;
     private static final Stopwatch.ByteCount NO_OUTPUT = bytes -> {
         if (bytes != 0) {
             throw new BenchException("transferred " + bytes + " bytes (expected: 0)");
@@ -33,6 +34,7 @@ final class CommandScenario implements Scenario {
                 Scale.MILLIS,
                 "docker run",
                 "",
+                WARM_UPS,
                 contestants);
     }
 }

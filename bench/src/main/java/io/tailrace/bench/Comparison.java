@@ -13,14 +13,22 @@ import java.util.function.ToDoubleFunction;
  * @param scale the unit of the answer
  * @param baseline the name of the contestant that the others are set in relation to
  * @param aim what ratio to the baseline is aimed at, for people
+ * @param warmUps rounds that are not counted: JVMs compile, caches fill
  * @param contestants in the order in which they are shown
  */
-record Comparison(String name, String title, Scale scale, String baseline, String aim, List<Contestant> contestants) {
+record Comparison(
+        String name,
+        String title,
+        Scale scale,
+        String baseline,
+        String aim,
+        int warmUps,
+        List<Contestant> contestants) {
     Comparison {
         contestants = List.copyOf(contestants);
     }
 
-    /** Measures each contestant once unseen and then once in every round. */
+    /** Measures each contestant once in every round, the warm-ups first. */
     Result run(int rounds, Progress progress) {
         List<List<Double>> values = new ArrayList<>();
         List<String> failures = new ArrayList<>();
@@ -28,7 +36,7 @@ record Comparison(String name, String title, Scale scale, String baseline, Strin
             values.add(new ArrayList<>());
             failures.add("");
         }
-        for (int round = 0; round <= rounds; round++) {
+        for (int round = 1 - warmUps; round <= rounds; round++) {
             for (int i = 0; i < contestants.size(); i++) {
                 if (!failures.get(i).isEmpty()) {
                     continue;
@@ -112,7 +120,7 @@ record Comparison(String name, String title, Scale scale, String baseline, Strin
     /** Is told of each measurement, so that whoever waits sees why. */
     @FunctionalInterface
     interface Progress {
-        /** One was taken. @param round 0 is the unseen one */
+        /** One was taken. @param round from 1; 0 and less for warm-ups */
         void measured(String comparison, int round, int rounds, String contestant, String value);
     }
 }

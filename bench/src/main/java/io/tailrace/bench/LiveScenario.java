@@ -7,6 +7,7 @@ import java.util.List;
 
 /** One follower of a container that writes as fast as it can, from its start to its end. */
 final class LiveScenario implements Scenario {
+    private static final int WARM_UPS = 3;
     private static final String SHELL = "/bin/sh";
 
     private final Rig rig;
@@ -39,6 +40,7 @@ final class LiveScenario implements Scenario {
                 Scale.megabytesPerSecond(workload.bytes()),
                 "docker start -a",
                 "at least 5",
+                WARM_UPS,
                 contestants);
     }
 

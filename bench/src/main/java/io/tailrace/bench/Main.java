@@ -61,7 +61,17 @@ public final class Main implements Callable<Integer> {
 
     /** Runs what the arguments say; exits with 1 if something could not be measured. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main()).execute(arguments));
+        System.exit(new CommandLine(new Main())
+                .setExecutionExceptionHandler(Main::tell)
+                .execute(arguments));
+    }
+
+    private static int tell(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
+        if (!(failure instanceof BenchException)) {
+            throw failure;
+        }
+        say(String.valueOf(failure.getMessage()));
+        return 1;
     }
 
     private static Map<String, Scenario.Factory> scenarios() {
@@ -126,7 +136,7 @@ public final class Main implements Callable<Integer> {
     }
 
     private static void showProgress(String comparison, int round, int rounds, String contestant, String value) {
-        String which = round == 0 ? "warm-up" : "round %d of %d".formatted(round, rounds);
+        String which = round < 1 ? "warm-up" : "round %d of %d".formatted(round, rounds);
         say("%s, %s: %s: %s".formatted(comparison, which, contestant, value));
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 
 /** The whole output of a container that has ended, for someone who comes late. */
 final class ReplayScenario implements Scenario {
+    private static final int WARM_UPS = 3;
     private static final String SHELL = "/bin/sh";
 
     private final Rig rig;
@@ -54,6 +55,7 @@ final class ReplayScenario implements Scenario {
                 Scale.megabytesPerSecond(workload.bytes()),
                 "docker logs",
                 "at least 20",
+                WARM_UPS,
                 contestants);
     }
 

@@ -22,8 +22,7 @@ record Report(Map<String, String> machine, int rounds, long bytes, List<Result> 
     String toText() {
         StringBuilder text = new StringBuilder();
         machine.forEach((name, value) -> text.append("%-16s %s%n".formatted(name, value)));
-        text.append("%-16s %d, after one that is not counted; medians; transfers of %,d bytes%n"
-                .formatted("rounds", rounds, bytes));
+        text.append("%-16s %d, after warm-ups; medians; transfers of %,d bytes%n".formatted("rounds", rounds, bytes));
         for (Result result : results) {
             text.append("%n%s%n".formatted(result.title()));
             text.append(ROW.formatted("", result.unit(), "ratio", "all rounds"));

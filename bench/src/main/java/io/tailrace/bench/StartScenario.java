@@ -7,6 +7,7 @@ import java.util.List;
 
 /** From the wish for a container to the first byte of its output. */
 final class StartScenario implements Scenario {
+    private static final int WARM_UPS = 10;
     private static final List<String> COMMAND = List.of("/bin/echo", "hello");
 
     private final Rig rig;
@@ -32,6 +33,7 @@ final class StartScenario implements Scenario {
                 Scale.MILLIS,
                 "docker run",
                 "at most 0.4",
+                WARM_UPS,
                 contestants);
     }
 
