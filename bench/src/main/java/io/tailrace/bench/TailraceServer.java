@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -89,11 +90,11 @@ final class TailraceServer implements AutoCloseable {
         return command;
     }
 
-    /** From the wish for a container to its first byte. @return elapsed nanoseconds */
+    /** From the wish for a container to its first byte, followed before it is started. @return elapsed nanoseconds */
     long toFirstByte(List<String> command) {
         long started = System.nanoTime();
-        Container container =
-                client.containers().run(Rig.IMAGE, spec -> spec.command(command).network(NetworkMode.NONE));
+        Container container = create(command);
+        CompletableFuture<Void> start = CompletableFuture.runAsync(container::start, Thread::startVirtualThread);
         try (Follow follow = container.follow()) {
             for (TimelineRecord record : follow) {
                 if (record instanceof TimelineRecord.Output) {
@@ -102,6 +103,7 @@ final class TailraceServer implements AutoCloseable {
             }
             throw new BenchException("ended without a byte (expected: at least one)");
         } finally {
+            start.join();
             container.remove(true);
         }
     }
