@@ -3,6 +3,7 @@ package io.tailrace.cli;
 import io.tailrace.client.ListOptions;
 import io.tailrace.client.Tailrace;
 import io.tailrace.client.TailraceException;
+import io.tailrace.runtime.containerd.ContainerdWatch;
 import io.tailrace.runtime.containerd.PrivateContainerd;
 import io.tailrace.server.ConfigFile;
 import io.tailrace.server.ServerConfig;
@@ -29,7 +30,7 @@ final class LocalServer implements AutoCloseable {
     private final Path directory;
     private final String token;
     private final boolean isTemporary;
-    private PrivateContainerd.@Nullable Watch shared;
+    private @Nullable ContainerdWatch shared;
     private boolean isClosed;
 
     private LocalServer(TailraceServer server, Path directory, String token, boolean isTemporary) {
