@@ -300,7 +300,7 @@ class BadInputTest {
                 answers("a negative offset", 400, "-5", http -> http.get(container + "/stdout?offset=-5")),
                 answers(
                         "an offset beyond the end",
-                        400,
+                        416,
                         "7000000",
                         http -> http.get(container + "/stdout?offset=7000000")),
                 answers("what is not JSON", 400, "", http -> http.post("/v1/containers", "{\"spec\": ")),

@@ -28,7 +28,7 @@ class DemoTest {
         }
         Leftovers leftovers = new Leftovers(directory);
         try {
-            assertThat(leftovers.describe(List.of())).isEmpty();
+            leftovers.assertNone(List.of());
         } finally {
             leftovers.processes().forEach(ProcessHandle::destroyForcibly);
         }

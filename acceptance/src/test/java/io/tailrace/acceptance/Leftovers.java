@@ -6,17 +6,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Finds what a server may have left on the machine: everything that bears the name of its directory or of one of its
  * containers. Other servers on the machine have other names, so they are never taken for ours.
  */
 final class Leftovers {
+    private static final Duration LEAVING_LIMIT = Duration.ofSeconds(30);
     private static final Path PROC = Path.of("/proc");
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final List<Path> NETWORK_NAMES =
@@ -37,6 +40,21 @@ final class Leftovers {
                 .filter(process -> process.pid() != ProcessHandle.current().pid())
                 .filter(process -> bears(process, "cmdline") || bears(process, "environ"))
                 .toList();
+    }
+
+    /**
+     * Fails if something is left when everything was stopped. Waits for a while: a keeper that has nothing to hold any more
+     * ends itself after some ten seconds.
+     */
+    void assertNone(Collection<String> containerIds) {
+        try {
+            Waiting.until(
+                    "nothing to be left",
+                    LEAVING_LIMIT,
+                    () -> describe(containerIds).isEmpty());
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("left behind:\n" + String.join("\n", describe(containerIds)), e);
+        }
     }
 
     /** Everything that is left, one line each. */

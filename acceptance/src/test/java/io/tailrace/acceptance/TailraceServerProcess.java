@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +31,6 @@ final class TailraceServerProcess implements AutoCloseable {
 
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
-    private static final Duration LEFTOVERS_LIMIT = Duration.ofSeconds(30);
     private static final Pattern LISTENS = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern READY = Pattern.compile("(?m)\\bready$");
     /** Small, so that what grows with what it should not grow with ends in an error and not in a swollen process. */
@@ -204,16 +202,7 @@ final class TailraceServerProcess implements AutoCloseable {
                 assertThat(stop()).as("exit code of the stopped server").isIn(0, 128 + 15);
             }
             stopContainerd();
-            List<String> left = new ArrayList<>();
-            try {
-                Waiting.until("nothing of the server to be left", LEFTOVERS_LIMIT, () -> {
-                    left.clear();
-                    left.addAll(leftovers.describe(ids));
-                    return left.isEmpty();
-                });
-            } catch (ConditionTimeoutException e) {
-                throw new AssertionError("left behind:\n" + String.join("\n", left), e);
-            }
+            leftovers.assertNone(ids);
         } finally {
             Runtime.getRuntime().removeShutdownHook(killAtExit);
             killEverything();
