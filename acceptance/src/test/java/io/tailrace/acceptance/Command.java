@@ -127,14 +127,34 @@ final class Command implements AutoCloseable {
         return (from > 0 ? "…" : "") + new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
     }
 
-    /**
-     * How a process ended and what it wrote.
-     *
-     * @param command for messages
-     */
-    record Result(String command, int exitCode, byte[] stdoutBytes, String stderr) {
+    /** How a process ended and what it wrote. */
+    static final class Result {
+        private final String command;
+        private final int exitCode;
+        private final byte[] stdout;
+        private final String stderr;
+
+        private Result(String command, int exitCode, byte[] stdout, String stderr) {
+            this.command = command;
+            this.exitCode = exitCode;
+            this.stdout = stdout;
+            this.stderr = stderr;
+        }
+
+        int exitCode() {
+            return exitCode;
+        }
+
+        byte[] stdoutBytes() {
+            return stdout.clone();
+        }
+
+        String stderr() {
+            return stderr;
+        }
+
         String stdout() {
-            return text(stdoutBytes);
+            return text(stdout);
         }
 
         /** This, if it succeeded. */
@@ -148,7 +168,7 @@ final class Command implements AutoCloseable {
         @Override
         public String toString() {
             return "%s: exit code %d; stdout: %s; stderr: %s"
-                    .formatted(command, exitCode, tail(stdoutBytes), tail(stderr.getBytes(StandardCharsets.UTF_8)));
+                    .formatted(command, exitCode, tail(stdout), tail(stderr.getBytes(StandardCharsets.UTF_8)));
         }
     }
 

@@ -66,11 +66,13 @@ class CommandsTest {
 
     @Test
     void attachingShowsWhatComesAndEndsWithTheExitCode() {
-        String id = runDetached("attached", "until [ -e /tmp/go ]; do sleep 0.02; done; echo gone; exit 6");
+        String id =
+                runDetached("attached", "until [ -e /tmp/go ]; do echo waiting; sleep 0.05; done; echo gone; exit 6");
         try (Command attach = server.startCommand("attach", "--no-stdin", id)) {
+            Waiting.until("the command to be attached", LIMIT, () -> attach.stdoutSoFar().length > 0);
             server.run("exec", id, "touch", "/tmp/go").succeeded();
             Command.Result result = attach.await(LIMIT);
-            assertThat(result.stdout()).isEqualTo("gone\n");
+            assertThat(result.stdout()).startsWith("waiting\n").endsWith("waiting\ngone\n");
             assertThat(result.exitCode()).isEqualTo(6);
         }
         server.run("rm", id).succeeded();

@@ -1,5 +1,6 @@
 package io.tailrace.acceptance;
 
+import com.google.errorprone.annotations.FormatMethod;
 import java.util.Locale;
 
 /** Figures read on the way, printed for whoever reads the test's output; nothing depends on them. */
@@ -11,6 +12,7 @@ final class Figures {
         print("%s: %.0f MB/s (%.0f MB in %.2f s)", what, bytes / 1e6 / seconds, bytes / 1e6, seconds);
     }
 
+    @FormatMethod
     static void print(String format, Object... values) {
         System.out.println("figure: " + String.format(Locale.ROOT, format, values));
     }
