@@ -7,7 +7,7 @@ import java.util.List;
 
 /** From the wish for a container to the first byte of its output. */
 final class StartScenario implements Scenario {
-    private static final int WARM_UPS = 10;
+    private static final int WARM_UPS = 30;
     private static final List<String> COMMAND = List.of("/bin/echo", "hello");
 
     private final Rig rig;
