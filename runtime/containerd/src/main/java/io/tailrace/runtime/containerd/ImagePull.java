@@ -26,7 +26,7 @@ final class ImagePull {
     private static final int OUTPUT_CHARACTERS_MAX = 500;
     private static final Pattern NOT_FOUND = Pattern.compile("not found|manifest unknown|name unknown");
     private static final Pattern DENIED = Pattern.compile(
-            "401|403|unauthorized|denied|insufficient_scope|authorization failed", Pattern.CASE_INSENSITIVE);
+            "unauthorized|forbidden|denied|insufficient_scope|authorization failed", Pattern.CASE_INSENSITIVE);
 
     private final ContainerdConfig config;
     private final Blobs blobs;
@@ -125,9 +125,15 @@ final class ImagePull {
         List<String> lines = output.lines().filter(line -> !line.isBlank()).toList();
         String last = lines.isEmpty() ? "no reason given" : lines.getLast();
         String reason = last.substring(0, Math.min(last.length(), OUTPUT_CHARACTERS_MAX));
-        Code code = DENIED.matcher(reason).find()
+        return new ContainerRuntimeException(
+                code(reference.toString(), reason), "pull %s: %s".formatted(reference, reason));
+    }
+
+    /** What ctr's reason comes down to. The image's own name, which may be any word, says nothing. */
+    static Code code(String reference, String reason) {
+        String words = reason.replace(reference, "");
+        return DENIED.matcher(words).find()
                 ? Code.PERMISSION_DENIED
-                : NOT_FOUND.matcher(reason).find() ? Code.NOT_FOUND : Code.UNAVAILABLE;
-        return new ContainerRuntimeException(code, "pull %s: %s".formatted(reference, reason));
+                : NOT_FOUND.matcher(words).find() ? Code.NOT_FOUND : Code.UNAVAILABLE;
     }
 }
