@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 @Acceptance
 class NodeExecServiceTest {
     private static final Path NODE = Launch.ROOT.resolve("acceptance/node");
-    private static final Duration INSTALL_LIMIT = Duration.ofSeconds(240);
+    private static final Duration INSTALL_LIMIT = Duration.ofMinutes(4);
     private static final Duration TESTS_LIMIT = Duration.ofSeconds(100);
     /** A test's line of the Test Anything Protocol. */
     private static final Pattern TEST = Pattern.compile("(?m)^(not )?ok \\d+ - (.*)$");
