@@ -21,3 +21,12 @@ print_results() {
         exit !(tests > 0 && failed == 0)
       }'
 }
+
+# Prints the table of the delivery contract from the rows under $1, if there are any; fails if a promise was broken.
+print_delivery() {
+  # shellcheck disable=SC2154 # java_home: set by ./tailrace
+  [[ -d $1/target/delivery ]] || return 0
+  echo
+  echo "The delivery contract (docs/contracts/delivery.md)"
+  "$java_home/bin/java" -cp "$1/delivery/target/classes" io.tailrace.delivery.DeliveryTable "$1/target/delivery"
+}

@@ -78,6 +78,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void nothingThatIsShippedUsesWhatTestsShare() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.tailrace.delivery..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.tailrace.delivery..")
+                .check(TAILRACE);
+    }
+
+    @Test
     void noPartOfTheServerDependsOnItselfInACircle() {
         slices().matching("io.tailrace.server.(*)..")
                 .should()
