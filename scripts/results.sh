@@ -24,9 +24,9 @@ print_results() {
 
 # Prints the table of the delivery contract from the rows under $1, if there are any; fails if a promise was broken.
 print_delivery() {
-  # shellcheck disable=SC2154 # java_home: set by ./tailrace
   [[ -d $1/target/delivery ]] || return 0
   echo
   echo "The delivery contract (docs/contracts/delivery.md)"
+  # shellcheck disable=SC2154 # java_home: set by ./tailrace
   "$java_home/bin/java" -cp "$1/delivery/target/classes" io.tailrace.delivery.DeliveryTable "$1/target/delivery"
 }
