@@ -65,6 +65,15 @@ final class Adoption {
 
     private void load(String id) {
         Journal journal = Journal.open(context, id, "");
+        try {
+            load(id, journal);
+        } catch (RuntimeException e) {
+            journal.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private void load(String id, Journal journal) {
         if (!journal.fold().isMade()) {
             log.info("container {} was never completed; its remains are removed", id);
             journal.close();

@@ -103,17 +103,26 @@ final class Creation {
             if (inRuntime != null) {
                 removeQuietly(inRuntime);
             }
-            journal.close();
-            context.data().deleteContainer(id);
+            journal.closeAfter(e);
+            deleteAfter(e, id);
             throw e;
         } finally {
             begun.remove(journal);
         }
     }
 
-    /** Cuts short what is being made. */
-    void close() {
-        begun.forEach(Journal::close);
+    /** What cannot be deleted now has no record of being made, and goes with the next start. */
+    private void deleteAfter(RuntimeException failure, String id) {
+        try {
+            context.data().deleteContainer(id);
+        } catch (EngineException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** The journals of what is being made, to be closed to cut that short. */
+    Set<Journal> begun() {
+        return begun;
     }
 
     private static void removeQuietly(RuntimeContainer container) {

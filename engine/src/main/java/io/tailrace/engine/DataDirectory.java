@@ -1,5 +1,6 @@
 package io.tailrace.engine;
 
+import io.tailrace.log.Disk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -51,10 +52,10 @@ final class DataDirectory implements AutoCloseable {
     static DataDirectory open(Path root) {
         FileChannel lockFile = null;
         try {
-            Files.createDirectories(root.resolve("containers"));
+            make(root.resolve("containers"));
+            Disk.enter(Disk.Call.OPEN, root.resolve("lock"));
             lockFile = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (lock(lockFile) == null) {
-                lockFile.close();
                 throw new EngineException(
                         ErrorCode.FAILED_PRECONDITION,
                         "data directory: %s (expected: one that no other server uses)".formatted(root));
@@ -64,7 +65,21 @@ final class DataDirectory implements AutoCloseable {
             opened.makeFeedFloor();
             return opened;
         } catch (IOException e) {
+            closeQuietly(lockFile);
             throw failure("open", root, e);
+        } catch (RuntimeException e) {
+            closeQuietly(lockFile);
+            throw e;
+        }
+    }
+
+    private static void closeQuietly(@Nullable FileChannel file) {
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            log.debug("the lock was not let go in order", e);
         }
     }
 
@@ -116,7 +131,7 @@ final class DataDirectory implements AutoCloseable {
 
     /** Goes on with what an earlier server did not get done. */
     private void completeDeletions() throws IOException {
-        Files.createDirectories(deleted());
+        make(deleted());
         for (String name : names(deleted())) {
             try {
                 deleteTree(deleted().resolve(name));
@@ -130,6 +145,7 @@ final class DataDirectory implements AutoCloseable {
     private void delete(Path directory) {
         Path moved = deleted().resolve(UUID.randomUUID().toString());
         try {
+            Disk.enter(Disk.Call.MAKE, moved);
             Files.move(directory, moved, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
             return;
@@ -142,6 +158,7 @@ final class DataDirectory implements AutoCloseable {
     /** The highest feed sequence that deleted timelines held. */
     long feedFloor() {
         try {
+            Disk.enter(Disk.Call.OPEN, root.resolve("feed-floor"));
             String text = Files.readString(root.resolve("feed-floor")).strip();
             return text.isEmpty() ? 0 : Long.parseLong(text);
         } catch (NoSuchFileException e) {
@@ -180,6 +197,7 @@ final class DataDirectory implements AutoCloseable {
 
     /** A new number takes the place of the old one, which needs no room on a full disk. */
     private void writeFeedFloor(long sequence) throws IOException {
+        Disk.enter(Disk.Call.OPEN, root.resolve("feed-floor"));
         try (FileChannel file =
                 FileChannel.open(root.resolve("feed-floor"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap("%019d\n".formatted(sequence).getBytes(StandardCharsets.US_ASCII)), 0);
@@ -195,9 +213,20 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** Makes a directory and those above it, if they are missing. */
+    static void make(Path directory) throws IOException {
+        Disk.enter(Disk.Call.MAKE, directory);
+        Files.createDirectories(directory);
+    }
+
     private static List<String> names(Path directory) {
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        try {
+            Disk.enter(Disk.Call.LIST, directory);
+            try (Stream<Path> entries = Files.list(directory)) {
+                return entries.map(entry -> entry.getFileName().toString())
+                        .sorted()
+                        .toList();
+            }
         } catch (NoSuchFileException e) {
             return List.of();
         } catch (IOException e) {
@@ -206,9 +235,13 @@ final class DataDirectory implements AutoCloseable {
     }
 
     private static void deleteTree(Path directory) {
-        try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
+        try {
+            Disk.enter(Disk.Call.LIST, directory);
+            try (Stream<Path> tree = Files.walk(directory)) {
+                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    Disk.enter(Disk.Call.DELETE, path);
+                    Files.deleteIfExists(path);
+                }
             }
         } catch (IOException | UncheckedIOException e) {
             throw failure("delete", directory, e);

@@ -10,12 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All containers of one server. It keeps nothing but their timelines; what it knows beside them is derived from them.
  * Thread-safe.
  */
 public final class Engine implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
     private final EngineContext context;
     private final Registry registry;
     private final Creation creation;
@@ -36,14 +40,20 @@ public final class Engine implements AutoCloseable {
 
     /** As {@link #open(EngineConfig, ContainerRuntime)}, with a clock for timestamps and retention. */
     public static Engine open(EngineConfig config, ContainerRuntime runtime, Clock clock) {
+        return open(config, runtime, new SystemTime(clock));
+    }
+
+    /** As {@link #open(EngineConfig, ContainerRuntime)}, in a time that the engine closes with itself. */
+    static Engine open(EngineConfig config, ContainerRuntime runtime, Time time) {
+        DataDirectory data;
+        try {
+            data = DataDirectory.open(config.dataDirectory());
+        } catch (RuntimeException e) {
+            time.close();
+            throw e;
+        }
         EngineContext context = new EngineContext(
-                config,
-                runtime,
-                clock,
-                DataDirectory.open(config.dataDirectory()),
-                new Feed(config.feedRecordsMax()),
-                new Problems(),
-                new Background());
+                config, runtime, time, data, new Feed(config.feedRecordsMax()), new Problems(), new Background(time));
         Engine engine = new Engine(context);
         try {
             engine.begin();
@@ -154,7 +164,7 @@ public final class Engine implements AutoCloseable {
         if (isClosed.getAndSet(true)) {
             return;
         }
-        creation.close();
+        creation.begun().forEach(this::close);
         List<EngineProcess> processes = new ArrayList<>();
         for (EngineContainer container : registry.list()) {
             processes.add(container.process());
@@ -163,8 +173,17 @@ public final class Engine implements AutoCloseable {
         processes.forEach(EngineProcess::stop);
         processes.forEach(EngineProcess::join);
         context.background().close();
-        processes.forEach(process -> process.journal().close());
+        processes.forEach(process -> close(process.journal()));
         context.feed().close();
         context.data().close();
+    }
+
+    /** One that a failing disk does not let close in order must not keep the others open. */
+    private void close(Journal journal) {
+        try {
+            journal.close();
+        } catch (EngineException e) {
+            log.warn("{} was not closed in order; its next start puts it right", journal.timelineId(), e);
+        }
     }
 }

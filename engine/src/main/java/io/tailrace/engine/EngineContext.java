@@ -7,8 +7,12 @@ import java.time.Clock;
 record EngineContext(
         EngineConfig config,
         ContainerRuntime runtime,
-        Clock clock,
+        Time time,
         DataDirectory data,
         Feed feed,
         Problems problems,
-        Background background) {}
+        Background background) {
+    Clock clock() {
+        return time.clock();
+    }
+}

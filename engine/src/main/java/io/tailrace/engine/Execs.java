@@ -10,8 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,13 +28,19 @@ final class Execs {
         this.container = container;
     }
 
-    /** Opens the timelines of those that are in the data directory; none is adopted yet. */
+    /** Opens the timelines of those that are in the data directory: all or, if one cannot be, none. None is adopted yet. */
     void load() {
-        for (String id : context.data().execIds(container.id())) {
-            Journal journal = openOrNull(id);
-            if (journal != null) {
-                execs.put(id, new EngineExec(context, container, id, journal));
+        try {
+            for (String id : context.data().execIds(container.id())) {
+                Journal journal = openOrNull(id);
+                if (journal != null) {
+                    execs.put(id, new EngineExec(context, container, id, journal));
+                }
             }
+        } catch (RuntimeException e) {
+            execs.values().forEach(exec -> exec.process().journal().closeAfter(e));
+            execs.clear();
+            throw e;
         }
     }
 
@@ -89,8 +93,12 @@ final class Execs {
             journal.made(EngineExec.made(request, spec, container.name()));
             return new EngineExec(context, container, id, journal);
         } catch (RuntimeException e) {
-            journal.close();
-            context.data().deleteExec(container.id(), id);
+            journal.closeAfter(e);
+            try {
+                context.data().deleteExec(container.id(), id);
+            } catch (EngineException left) {
+                e.addSuppressed(left); // it has no record of being made, and goes with the next start
+            }
             throw e;
         }
     }
@@ -113,13 +121,13 @@ final class Execs {
 
     /** Waits for execs to end, whose container has; those of which the runtime says nothing are ended here. */
     void end(Collection<EngineExec> left) {
-        long deadlineNanos = System.nanoTime() + context.config().drainTimeout().toNanos();
+        Time time = context.time();
+        long deadlineNanos = time.nanos() + context.config().drainTimeout().toNanos();
         for (EngineExec exec : left) {
             try {
-                exec.process().done().get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
+                Duration remaining = Duration.ofNanos(Math.max(0, deadlineNanos - time.nanos()));
                 ProcessRun run = exec.process().run();
-                if (run != null) {
+                if (!time.await(exec.process().done(), remaining) && run != null) {
                     run.giveUp("its container ended, and the runtime did not say how it did");
                 }
             } catch (InterruptedException e) {

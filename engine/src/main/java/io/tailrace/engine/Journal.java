@@ -11,7 +11,6 @@ import io.tailrace.log.TimelineReader;
 import io.tailrace.log.TimelineRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -34,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Reading the fold takes no lock.
  */
 final class Journal implements AutoCloseable {
+    /** A longer wait is this long: far below what overflows a count of nanoseconds. */
+    private static final long WAIT_NANOS_MAX = TimeUnit.DAYS.toNanos(36_500);
+
     private final EngineContext context;
     private final String containerId;
     private final String execId;
@@ -62,7 +64,7 @@ final class Journal implements AutoCloseable {
         CurrentFold fold = new CurrentFold();
         Path directory = directory(context, containerId, execId);
         try {
-            Files.createDirectories(directory);
+            DataDirectory.make(directory);
             Timeline timeline = Timeline.create(directory, config(context, fold));
             return new Journal(context, containerId, execId, fold, timeline);
         } catch (IOException e) {
@@ -76,13 +78,21 @@ final class Journal implements AutoCloseable {
         Path directory = directory(context, containerId, execId);
         try {
             // Its making may have been cut short before there was one: then it is as one without records.
-            Files.createDirectories(directory);
+            DataDirectory.make(directory);
             Timeline timeline = Timeline.open(directory, config(context, fold));
-            Journal journal = new Journal(context, containerId, execId, fold, timeline);
-            journal.refold();
-            return journal;
+            return refolded(new Journal(context, containerId, execId, fold, timeline));
         } catch (IOException e) {
             throw failure(e);
+        }
+    }
+
+    private static Journal refolded(Journal journal) throws IOException {
+        try {
+            journal.refold();
+            return journal;
+        } catch (IOException | RuntimeException e) {
+            journal.closeAfter(e);
+            throw e;
         }
     }
 
@@ -322,21 +332,24 @@ final class Journal implements AutoCloseable {
      * @throws EngineException UNAVAILABLE if the engine closes
      */
     boolean await(Predicate<Fold> condition, @Nullable Duration timeout) throws InterruptedException {
-        long remainingNanos = timeout == null ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(timeout);
+        Time time = context.time();
+        long deadlineNanos =
+                time.nanos() + (timeout == null ? 0 : Math.min(WAIT_NANOS_MAX, TimeUnit.NANOSECONDS.convert(timeout)));
         lock.lockInterruptibly();
         try {
             while (!condition.test(fold())) {
                 if (isClosed) {
                     throw new EngineException(ErrorCode.UNAVAILABLE, "%s: the server is closing".formatted(title()));
                 }
+                if (timeout == null) {
+                    changed.await();
+                    continue;
+                }
+                long remainingNanos = deadlineNanos - time.nanos();
                 if (remainingNanos <= 0) {
                     return false;
                 }
-                if (timeout == null) {
-                    changed.await();
-                } else {
-                    remainingNanos = changed.awaitNanos(remainingNanos);
-                }
+                time.await(changed, remainingNanos);
             }
             return true;
         } finally {
@@ -378,6 +391,15 @@ final class Journal implements AutoCloseable {
             timeline.close();
         } catch (IOException e) {
             throw failure(e);
+        }
+    }
+
+    /** Ends everything because of a failure, which stays the one that counts. */
+    void closeAfter(Exception failure) {
+        try {
+            close();
+        } catch (EngineException e) {
+            failure.addSuppressed(e);
         }
     }
 

@@ -2,8 +2,9 @@ package io.tailrace.engine;
 
 import io.tailrace.log.TimelineClosedException;
 import java.io.IOException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -14,12 +15,14 @@ final class Patience {
     private static final long PAUSE_MILLIS_MIN = 20;
     private static final long PAUSE_MILLIS_MAX = 1_000;
 
+    private final Time time;
     private final Problems problems;
     private final String timelineId;
-    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final CompletableFuture<Void> stopping = new CompletableFuture<>();
     private final AtomicLong waitedNanos = new AtomicLong();
 
-    Patience(Problems problems, String timelineId) {
+    Patience(Time time, Problems problems, String timelineId) {
+        this.time = time;
         this.problems = problems;
         this.timelineId = timelineId;
     }
@@ -60,12 +63,14 @@ final class Patience {
 
     /** Waits, unless it is stopped. */
     void pause(long millis) throws StoppedException {
-        long fromNanos = System.nanoTime();
+        long fromNanos = time.nanos();
         try {
-            if (stopping.await(millis, TimeUnit.MILLISECONDS)) {
+            if (time.await(stopping, Duration.ofMillis(millis))) {
                 throw new StoppedException();
             }
-            waitedNanos.addAndGet(System.nanoTime() - fromNanos);
+            waitedNanos.addAndGet(time.nanos() - fromNanos);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoppedException();
@@ -79,11 +84,11 @@ final class Patience {
 
     /** Ends all waiting. */
     void stop() {
-        stopping.countDown();
+        stopping.complete(null);
     }
 
     boolean isStopped() {
-        return stopping.getCount() == 0;
+        return stopping.isDone();
     }
 
     void checkRunning() throws StoppedException {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,7 @@ final class ProcessRun {
         this.journal = journal;
         this.process = process;
         this.onEnd = onEnd;
-        patience = new Patience(context.problems(), journal.timelineId());
+        patience = new Patience(context.time(), context.problems(), journal.timelineId());
         ending = journal.fold().ending();
         stdin = process.stdin().map(input -> new Stdin(input, isFresh)).orElse(null);
         thread = Thread.ofPlatform()
@@ -206,24 +207,34 @@ final class ProcessRun {
     /** Takes what the process left behind, and no longer than the time for it if someone still holds its output. */
     private Ending drain(Capture opened, Ending how) throws IOException, StoppedException {
         Duration timeout = context.config().drainTimeout();
-        long startNanos = System.nanoTime();
+        Time time = context.time();
+        long startNanos = time.nanos();
         long waitedBeforeNanos = patience.waitedNanos();
-        while (true) {
-            boolean hasMoved = opened.move();
-            if (opened.isAtEnd()) {
-                return opened.failure().isEmpty() ? how : how.withMessage(opened.failure());
+        Future<?> timeUp = CompletableFuture.completedFuture(null);
+        try {
+            while (true) {
+                boolean hasMoved = opened.move();
+                if (opened.isAtEnd()) {
+                    return opened.failure().isEmpty() ? how : how.withMessage(opened.failure());
+                }
+                // Time in which the disk took nothing does not count.
+                long usedNanos = time.nanos() - startNanos - (patience.waitedNanos() - waitedBeforeNanos);
+                long remainingNanos = timeout.toNanos() - usedNanos;
+                if (remainingNanos <= 0) {
+                    return how.withMessage(
+                            "%s was still open %d ms after the exit, held by another process; what came later is not recorded"
+                                    .formatted(opened.openStreams(), timeout.toMillis()));
+                }
+                if (!hasMoved) {
+                    if (timeUp.isDone()) {
+                        timeUp = context.background()
+                                .schedule("the drain timeout", Duration.ofNanos(remainingNanos), this::wakeup);
+                    }
+                    opened.await(IDLE_WAIT);
+                }
             }
-            // Time in which the disk took nothing does not count.
-            long usedNanos = System.nanoTime() - startNanos - (patience.waitedNanos() - waitedBeforeNanos);
-            long remainingNanos = timeout.toNanos() - usedNanos;
-            if (remainingNanos <= 0) {
-                return how.withMessage(
-                        "%s was still open %d ms after the exit, held by another process; what came later is not recorded"
-                                .formatted(opened.openStreams(), timeout.toMillis()));
-            }
-            if (!hasMoved) {
-                opened.await(Duration.ofNanos(Math.min(remainingNanos, IDLE_WAIT.toNanos())));
-            }
+        } finally {
+            timeUp.cancel(false);
         }
     }
 

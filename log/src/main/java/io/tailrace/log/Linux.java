@@ -78,12 +78,14 @@ final class Linux {
 
     /** Opens a file. @return its descriptor */
     static int open(Path path, int flags) throws IOException {
+        Disk.enter(Disk.Call.OPEN, path);
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(STATE);
             var name = arena.allocateFrom(path.toString());
             while (true) {
                 int result = (int) OPEN.invokeExact(state, name, flags | O_CLOEXEC, MODE_OWNER_AND_GROUP);
                 if (result >= 0) {
+                    Disk.opened(path, result);
                     return result;
                 }
                 var error = errno(state);
@@ -101,6 +103,7 @@ final class Linux {
 
     /** Closes a descriptor; an error of close tells nothing that a write did not. */
     static void close(int descriptor) {
+        Disk.closing(descriptor);
         try (var arena = Arena.ofConfined()) {
             var ignored = (int) CLOSE.invokeExact(arena.allocate(STATE), descriptor);
         } catch (Throwable e) {
@@ -109,10 +112,14 @@ final class Linux {
     }
 
     static long pread(MemorySegment state, int descriptor, MemorySegment to, long length, long position) {
+        var allowed = Disk.enter(Disk.Call.READ, descriptor, length);
+        if (allowed < 0) {
+            return allowed;
+        }
         try {
             long result;
             do {
-                result = (long) PREAD.invokeExact(state, descriptor, to, length, position);
+                result = (long) PREAD.invokeExact(state, descriptor, to, allowed, position);
             } while (result < 0 && errno(state) == EINTR);
             return result < 0 ? -errno(state) : result;
         } catch (Throwable e) {
@@ -121,10 +128,14 @@ final class Linux {
     }
 
     static long pwrite(MemorySegment state, int descriptor, MemorySegment from, long length, long position) {
+        var allowed = Disk.enter(Disk.Call.WRITE, descriptor, length);
+        if (allowed < 0) {
+            return allowed;
+        }
         try {
             long result;
             do {
-                result = (long) PWRITE.invokeExact(state, descriptor, from, length, position);
+                result = (long) PWRITE.invokeExact(state, descriptor, from, allowed, position);
             } while (result < 0 && errno(state) == EINTR);
             return result < 0 ? -errno(state) : result;
         } catch (Throwable e) {
@@ -139,11 +150,15 @@ final class Linux {
      * @param position eight bytes of native memory that hold the place in the file
      */
     static long splice(MemorySegment state, int pipe, int file, MemorySegment position, long length) {
+        var allowed = Disk.enter(Disk.Call.WRITE, file, length);
+        if (allowed < 0) {
+            return allowed;
+        }
         try {
             long result;
             do {
                 result = (long) SPLICE.invokeExact(
-                        state, pipe, MemorySegment.NULL, file, position, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+                        state, pipe, MemorySegment.NULL, file, position, allowed, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
             } while (result < 0 && errno(state) == EINTR);
             return result < 0 ? -errno(state) : result;
         } catch (Throwable e) {
@@ -185,6 +200,7 @@ final class Linux {
     }
 
     static void truncate(int descriptor, long length) throws IOException {
+        enter(Disk.Call.TRUNCATE, "ftruncate", descriptor);
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(STATE);
             check("ftruncate", (int) FTRUNCATE.invokeExact(state, descriptor, length), state);
@@ -206,6 +222,7 @@ final class Linux {
 
     /** Writes a file's bytes, and what is needed to find them, to the disk. */
     static void syncData(int descriptor) throws IOException {
+        enter(Disk.Call.SYNC, "fdatasync", descriptor);
         try (var arena = Arena.ofConfined()) {
             var state = arena.allocate(STATE);
             check("fdatasync", (int) FDATASYNC.invokeExact(state, descriptor), state);
@@ -218,6 +235,7 @@ final class Linux {
     static void syncDirectory(Path directory) throws IOException {
         var descriptor = open(directory, O_RDONLY);
         try (var arena = Arena.ofConfined()) {
+            enter(Disk.Call.SYNC, "fsync", descriptor);
             var state = arena.allocate(STATE);
             check("fsync", (int) FSYNC.invokeExact(state, descriptor), state);
         } catch (Throwable e) {
@@ -316,6 +334,13 @@ final class Linux {
         return firstVariadic < 0
                 ? LINKER.downcallHandle(address, descriptor, capture)
                 : LINKER.downcallHandle(address, descriptor, capture, Linker.Option.firstVariadicArg(firstVariadic));
+    }
+
+    private static void enter(Disk.Call call, String what, int descriptor) throws IOException {
+        var allowed = Disk.enter(call, descriptor, 0);
+        if (allowed < 0) {
+            throw failure(what, allowed);
+        }
     }
 
     private static int errno(MemorySegment state) {

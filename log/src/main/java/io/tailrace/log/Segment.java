@@ -87,9 +87,10 @@ final class Segment {
                 buffer.bytes.put(0, bytes, at, length);
                 buffer.write(number, at, 0, length);
             }
+            Disk.enter(Disk.Call.MAKE, file);
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            Files.deleteIfExists(unfinished);
+            deleteQuietly(unfinished); // if it stays, recovery ignores it
             throw e;
         } finally {
             Linux.close(number);
@@ -190,7 +191,7 @@ final class Segment {
         try {
             places.write(indexFile(), baseSequence(), bytes);
         } catch (IOException e) {
-            indexFile().toFile().delete();
+            deleteQuietly(indexFile()); // one that does not fit its segment is not believed
         }
     }
 
@@ -208,9 +209,20 @@ final class Segment {
 
     /** Deletes its files; who holds a lease reads on. */
     synchronized void delete() throws IOException {
+        Disk.enter(Disk.Call.DELETE, indexFile());
         Files.deleteIfExists(indexFile());
+        Disk.enter(Disk.Call.DELETE, file);
         Files.deleteIfExists(file);
         isDeleted = true;
+    }
+
+    private static void deleteQuietly(Path file) {
+        try {
+            Disk.enter(Disk.Call.DELETE, file);
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // It is of no use, and does no harm.
+        }
     }
 
     private SegmentIndex scanned(long bytes, long segmentBytesMax) throws IOException {

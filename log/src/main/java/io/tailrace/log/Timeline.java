@@ -33,8 +33,6 @@ public final class Timeline implements AutoCloseable {
     /** Most bytes of a checkpoint. */
     public static final int CHECKPOINT_BYTES_MAX = 4 << 20;
 
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-
     private final Descriptor lock;
     private final Segments segments;
     private final FanOut fanOut;
@@ -64,12 +62,14 @@ public final class Timeline implements AutoCloseable {
     /** Makes a new timeline in a directory that does not exist or is empty. */
     public static Timeline create(Path directory, TimelineConfig config) throws IOException {
         if (Files.isDirectory(directory)) {
+            Disk.enter(Disk.Call.LIST, directory);
             try (var entries = Files.newDirectoryStream(directory)) {
                 if (entries.iterator().hasNext()) {
                     throw new DirectoryNotEmptyException(directory.toString());
                 }
             }
         }
+        Disk.enter(Disk.Call.MAKE, directory);
         Files.createDirectories(directory);
         return open(directory, config);
     }
@@ -79,7 +79,7 @@ public final class Timeline implements AutoCloseable {
      * server had taken from a pipe and not yet sealed is sealed.
      */
     public static Timeline open(Path directory, TimelineConfig config) throws IOException {
-        return open(directory, config, UUID.fromString(Files.readString(BOOT_ID).strip()));
+        return open(directory, config, Disk.bootId(directory));
     }
 
     /** Opens it as on a machine that was started with this boot id. */

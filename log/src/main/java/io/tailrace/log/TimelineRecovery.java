@@ -83,12 +83,14 @@ final class TimelineRecovery {
 
     private NavigableSet<Path> segmentFiles() throws IOException {
         var files = new TreeSet<Path>();
+        Disk.enter(Disk.Call.LIST, directory);
         try (var entries = Files.newDirectoryStream(directory)) {
             for (var entry : entries) {
                 var name = String.valueOf(entry.getFileName());
                 if (Segment.isFileName(name)) {
                     files.add(entry);
                 } else if (Segment.isUnfinishedName(name)) {
+                    Disk.enter(Disk.Call.DELETE, entry);
                     Files.delete(entry);
                 } else if (!Segment.isOurName(name)) {
                     note(entry, "not of a timeline, ignored");
@@ -102,8 +104,10 @@ final class TimelineRecovery {
     private void drop(Path file, @Nullable String reason) throws IOException {
         var size = Files.size(file);
         if (size <= SegmentHeader.FIXED_BYTES) {
+            Disk.enter(Disk.Call.DELETE, file);
             Files.delete(file);
         } else {
+            Disk.enter(Disk.Call.MAKE, file);
             Files.move(file, Segment.asideOf(file), StandardCopyOption.REPLACE_EXISTING);
         }
         droppedBytes += size;

@@ -3,12 +3,16 @@ package io.tailrace.runtime.conformance;
 import io.tailrace.runtime.spi.ProcessOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A named pipe of the kernel. The machine keeps a reading end open of its own, from which it never reads, so that bytes
@@ -16,7 +20,11 @@ import java.util.concurrent.TimeUnit;
  * thread.
  */
 final class FifoPipe implements BytePipe {
-    private static final int MAKE_TIMEOUT_SECONDS = 10;
+    private static final int MODE_OWNER = 0600;
+    private static final MethodHandle MKFIFO = Linker.nativeLinker()
+            .downcallHandle(
+                    Linker.nativeLinker().defaultLookup().findOrThrow("mkfifo"),
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
 
     private final Path path;
     private final FileChannel keeper;
@@ -38,14 +46,14 @@ final class FifoPipe implements BytePipe {
 
     private static void make(Path path) throws IOException {
         Files.createDirectories(path.getParent());
-        Process process = new ProcessBuilder("mkfifo", path.toString()).start();
-        try {
-            if (!process.waitFor(MAKE_TIMEOUT_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        try (Arena arena = Arena.ofConfined()) {
+            if ((int) MKFIFO.invokeExact(arena.allocateFrom(path.toString()), MODE_OWNER) != 0) {
                 throw new IOException("mkfifo " + path + " failed");
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
+        } catch (IOException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
         }
     }
 

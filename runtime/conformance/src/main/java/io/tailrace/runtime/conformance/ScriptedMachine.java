@@ -5,6 +5,8 @@ import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.ProcessSpec;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +47,7 @@ public final class ScriptedMachine {
     private final Map<Call, Runnable> before = new ConcurrentHashMap<>();
     private final Set<String> notExecutable = ConcurrentHashMap.newKeySet();
     private final AtomicLong pids = new AtomicLong(1000);
+    private volatile Clock clock = Clock.systemUTC();
 
     ScriptedMachine(@Nullable Path fifoDirectory) {
         this.fifoDirectory = fifoDirectory;
@@ -55,6 +58,16 @@ public final class ScriptedMachine {
     public ScriptedMachine script(String command, Script script) {
         scripts.put(command, script);
         return this;
+    }
+
+    /** Sets what tells the time of exits. */
+    public ScriptedMachine clock(Clock newClock) {
+        clock = newClock;
+        return this;
+    }
+
+    Instant now() {
+        return clock.instant();
     }
 
     /**

@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
@@ -160,7 +160,7 @@ public final class ScriptedProcess {
 
     /** Ends it with an exit code. */
     public void exit(int code) {
-        end(new ProcessExit(code, false, false, Instant.now()));
+        end(new ProcessExit(code, false, false, machine.now()));
     }
 
     /** Ends it as a signal does. */
@@ -170,12 +170,12 @@ public final class ScriptedProcess {
 
     /** Ends it as the kernel does when its container has no memory left. */
     public void runOutOfMemory() {
-        end(new ProcessExit(128 + SIGKILL, true, false, Instant.now()));
+        end(new ProcessExit(128 + SIGKILL, true, false, machine.now()));
     }
 
     /** Ends it, and the runtime does not know how. */
     public void lose() {
-        end(new ProcessExit(255, false, true, Instant.now()));
+        end(new ProcessExit(255, false, true, machine.now()));
     }
 
     /** Its output stays open when it ends, as if a grandchild held it, until {@link #releaseOutput}. */
@@ -197,6 +197,11 @@ public final class ScriptedProcess {
             lock.unlock();
         }
         closeOutput();
+    }
+
+    /** How it ended; empty before. */
+    public Optional<ProcessExit> ended() {
+        return Optional.ofNullable(exit.getNow(null));
     }
 
     BytePipe stdout() {

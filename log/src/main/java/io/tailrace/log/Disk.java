@@ -1,0 +1,106 @@
+package io.tailrace.log;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The seam between Tailrace and the disk, for simulations. Whatever opens, reads, changes, lists or deletes a file, here
+ * and in the engine, asks first, and whoever watches may let the call fail as the kernel would, do a part of it, or see
+ * the machine started anew. In a server nobody watches, and asking is to read one field beside a system call.
+ * Thread-safe.
+ */
+public final class Disk {
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    private static volatile @Nullable Watcher watcher;
+
+    private Disk() {}
+
+    /** What is about to be done. */
+    public enum Call {
+        /** A file is opened, or made. */
+        OPEN,
+        /** A directory's entries are listed. */
+        LIST,
+        /** A directory is made, or a file or directory moved. */
+        MAKE,
+        /** A file is deleted. */
+        DELETE,
+        /** Bytes of an open file are read. */
+        READ,
+        /** Bytes are written to an open file, from memory or from a pipe. */
+        WRITE,
+        /** The end of an open file is cut off. */
+        TRUNCATE,
+        /** An open file or directory is written back. */
+        SYNC
+    }
+
+    /** Decides what becomes of calls. Called by the thread that makes the call. */
+    interface Watcher {
+        /** Before a call on a path; throws what the call is to fail with. */
+        void enter(Call call, Path path) throws IOException;
+
+        /** Before a call on an open file. @return how many of the bytes to do at most; negative: an error number */
+        long enter(Call call, int descriptor, long length);
+
+        /** A file was opened. */
+        void opened(Path path, int descriptor);
+
+        /** A file is about to be closed. */
+        void closing(int descriptor);
+
+        /** The machine's boot id. */
+        UUID bootId(Path directory) throws IOException;
+    }
+
+    /** Sets who watches all disk calls of this process; null for nobody. */
+    static void watch(@Nullable Watcher next) {
+        watcher = next;
+    }
+
+    /**
+     * To be called before a call on a path.
+     *
+     * @throws IOException if it is to fail
+     */
+    public static void enter(Call call, Path path) throws IOException {
+        var current = watcher;
+        if (current != null) {
+            current.enter(call, path);
+        }
+    }
+
+    /** To be called before a call on an open file. @return as {@link Watcher#enter(Call, int, long)} */
+    static long enter(Call call, int descriptor, long length) {
+        var current = watcher;
+        return current == null ? length : current.enter(call, descriptor, length);
+    }
+
+    static void opened(Path path, int descriptor) {
+        var current = watcher;
+        if (current != null) {
+            current.opened(path, descriptor);
+        }
+    }
+
+    static void closing(int descriptor) {
+        var current = watcher;
+        if (current != null) {
+            current.closing(descriptor);
+        }
+    }
+
+    /** The id that the machine took when it was started. @param directory on whose machine */
+    static UUID bootId(Path directory) throws IOException {
+        var current = watcher;
+        return current == null ? realBootId() : current.bootId(directory);
+    }
+
+    static UUID realBootId() throws IOException {
+        return UUID.fromString(Files.readString(BOOT_ID).strip());
+    }
+}
