@@ -24,6 +24,7 @@ final class EngineProcess implements ContainerProcess {
     private static final int EXIT_CODE_NOT_FOUND = 127;
     private static final int EXIT_CODE_NOT_EXECUTABLE = 126;
     private static final int EXIT_CODE_START_FAILED = 128;
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
     private static final Duration CLEAN_UP_TIMEOUT = Duration.ofSeconds(60);
 
     private final EngineContext context;
@@ -63,8 +64,7 @@ final class EngineProcess implements ContainerProcess {
         try {
             process = prepare.get();
         } catch (ContainerRuntimeException e) {
-            journal.exit(startFailure(e));
-            context.background().run("the end of " + timelineId(), onEnd);
+            endFailedStart(startFailure(e));
             throw RuntimeCalls.failure(e);
         }
         ProcessRun begun = new ProcessRun(context, journal, process, true, onEnd);
@@ -86,6 +86,30 @@ final class EngineProcess implements ContainerProcess {
             throw new EngineException(ErrorCode.UNAVAILABLE, "the server is closing", e);
         }
         begun.started();
+    }
+
+    /** Records the end of what never ran. Where there is no room for it now, it is recorded when there is. */
+    private void endFailedStart(Ending how) {
+        try {
+            journal.exit(how);
+            context.background().run("the end of " + timelineId(), onEnd);
+        } catch (EngineException e) {
+            context.problems().report(timelineId(), "its records wait: " + e.getMessage());
+            context.background().run("the end of " + timelineId(), () -> {
+                Patience patience = new Patience(context.problems(), timelineId());
+                try {
+                    patience.pause(RETRY_PAUSE.toMillis());
+                    patience.insist(() -> {
+                        journal.exit(how);
+                        return true;
+                    });
+                } catch (StoppedException stopped) {
+                    return; // the next server finds that it was being started
+                }
+                context.problems().clear(timelineId());
+                onEnd.run();
+            });
+        }
     }
 
     private Ending startFailure(ContainerRuntimeException e) {

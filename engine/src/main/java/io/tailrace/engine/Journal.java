@@ -7,7 +7,6 @@ import io.tailrace.log.Timeline;
 import io.tailrace.log.TimelineClosedException;
 import io.tailrace.log.TimelineConfig;
 import io.tailrace.log.TimelineFullException;
-import io.tailrace.log.TimelineReader;
 import io.tailrace.log.TimelineRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -205,26 +204,15 @@ final class Journal implements AutoCloseable {
         try {
             Map<String, String> all = new HashMap<>(attributes);
             all.put(Fold.FEED, Long.toString(feed));
-            long sequence = timeline.appendState(state.word(), all);
+            TimelineRecord.State recorded = timeline.appendState(state.word(), all);
             isPending = false;
-            advance(new TimelineRecord.State(sequence, timestampOf(sequence), state.word(), all));
+            advance(recorded);
         } catch (IOException e) {
             throw failure(e);
         } finally {
             if (isPending) {
                 context.feed().giveUp(feed);
             }
-        }
-    }
-
-    /** The record's own time, so that the fold is the same now as after a restart. */
-    private long timestampOf(long sequence) throws IOException {
-        try (TimelineReader reader = timeline.read(sequence)) {
-            TimelineRecord record = reader.poll();
-            if (record == null || record.sequence() != sequence) {
-                throw new IOException("record %d of %s was not found".formatted(sequence, timelineId()));
-            }
-            return record.timestampNanos();
         }
     }
 

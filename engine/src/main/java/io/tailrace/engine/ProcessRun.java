@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class ProcessRun {
     private static final Logger log = LoggerFactory.getLogger(ProcessRun.class);
     private static final Duration IDLE_WAIT = Duration.ofSeconds(1);
+    private static final Duration OPEN_PAUSE = Duration.ofMillis(200);
     private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(20);
     private static final int STACK_BYTES = 256 << 10;
 
@@ -143,7 +144,7 @@ final class ProcessRun {
 
     private void record() throws StoppedException {
         Ending how;
-        try (Capture opened = Capture.open(journal, process, patience, thread.getName())) {
+        try (Capture opened = open()) {
             capture = opened;
             how = capture(opened);
         } catch (IOException e) {
@@ -159,6 +160,35 @@ final class ProcessRun {
             journal.exit(last);
             return true;
         });
+    }
+
+    /**
+     * Opens the output. What keeps it from that may pass, as with too many open files: until then the process waits on
+     * its pipe, and after its end there is as much time as for draining.
+     */
+    private Capture open() throws IOException, StoppedException {
+        long timeoutNanos = context.config().drainTimeout().toNanos();
+        long overNanos = 0;
+        boolean hasFailed = false;
+        while (true) {
+            long fromNanos = System.nanoTime();
+            boolean wasOver = isOver();
+            try {
+                Capture opened = Capture.open(journal, process, patience, thread.getName());
+                if (hasFailed) {
+                    context.problems().clear(journal.timelineId());
+                }
+                return opened;
+            } catch (IOException e) {
+                hasFailed = true;
+                if (overNanos >= timeoutNanos || startFailure != null) {
+                    throw e;
+                }
+                context.problems().report(journal.timelineId(), "its output waits: it cannot be opened: " + e);
+            }
+            patience.pause(OPEN_PAUSE.toMillis());
+            overNanos += wasOver ? System.nanoTime() - fromNanos : 0;
+        }
     }
 
     private Ending capture(Capture opened) throws IOException, StoppedException {

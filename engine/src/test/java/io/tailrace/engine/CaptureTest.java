@@ -7,10 +7,13 @@ import static org.awaitility.Awaitility.await;
 import io.tailrace.log.StdStream;
 import io.tailrace.log.TimelineRecord;
 import io.tailrace.runtime.conformance.Scripts;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +30,42 @@ class CaptureTest {
             Container container = test.run("print", "10000007");
             List<TimelineRecord> records = TestEngine.records(container.process());
             assertThat(TestEngine.bytes(records, StdStream.STDOUT)).isEqualTo(Scripts.pattern(10_000_007));
+        }
+    }
+
+    @Test
+    void outputThatCannotBeOpenedForAWhileIsCapturedWhenItCan() throws Exception {
+        try (TestEngine test = TestEngine.openWithFifos(directory)) {
+            CountDownLatch isMissing = new CountDownLatch(1);
+            test.machine().script("late", process -> {
+                process.out("before;");
+                isMissing.await();
+                process.out("after");
+                return 0;
+            });
+            Container container = test.start("late");
+            await().until(() -> container.process().streamLength(StdStream.STDOUT) == 7);
+            test.shutDown();
+            // As good as too many open files: opening fails, and later it does not.
+            Path away = Files.createDirectory(directory.resolve("away"));
+            move(directory.resolve("fifos"), away);
+            test.startUp();
+            await().until(() -> !test.engine().problems().isEmpty());
+            assertThat(test.engine().problems()).singleElement().asString().contains("its output waits");
+            isMissing.countDown();
+            move(away, directory.resolve("fifos"));
+            Container again = test.again(container);
+            TestEngine.awaitExit(again);
+            assertThat(TestEngine.text(again.process(), StdStream.STDOUT)).isEqualTo("before;after");
+            assertThat(test.engine().problems()).isEmpty();
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try (var files = Files.newDirectoryStream(from)) {
+            for (Path file : files) {
+                Files.move(file, to.resolve(file.getFileName()));
+            }
         }
     }
 

@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.tailrace.log.ExitReason;
 import io.tailrace.log.StdStream;
 import io.tailrace.runtime.conformance.Scripts;
+import io.tailrace.runtime.conformance.ScriptedMachine;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 class FullDiskTest {
     private static final int DISK_MIB = 8;
     private static final int SEGMENT_BYTES = 64 << 10;
+    private static final int PAGE_BYTES = 4096;
+    /** Room for the header of a record, and not for the record. */
+    private static final int PAGE_BYTES_LEFT = 60;
 
     @TempDir
     Path directory;
@@ -103,6 +110,63 @@ class FullDiskTest {
         }
     }
 
+    @Test
+    void aStartThatFailsWhileTheDiskFillsIsRecordedWhenThereIsRoom() throws Exception {
+        try (TestEngine test = TestEngine.open(disk)) {
+            long[] bytes = new long[1];
+            Container measured = labelled(test, "measured", "");
+            test.machine().beforeNext(ScriptedMachine.Call.PREPARE, () -> bytes[0] = timelineBytes(measured));
+            measured.start();
+            // A character more of a label stands in the request and in the spec. In the last page no record has room.
+            int padding = (int) Math.floorMod(PAGE_BYTES - PAGE_BYTES_LEFT - bytes[0], (long) PAGE_BYTES) / 2;
+            Container container = labelled(test, "measures", "x".repeat(padding));
+            test.machine().beforeNext(ScriptedMachine.Call.PREPARE, () -> {
+                loseReserve(container);
+                fill();
+                throw new ContainerRuntimeException(ContainerRuntimeException.Code.INTERNAL, "as scripted");
+            });
+            assertThatThrownBy(container::start).hasMessageContaining("as scripted");
+            assertThat(container.status().state()).isEqualTo(ContainerState.STARTING);
+            assertThat(test.engine().problems())
+                    .singleElement()
+                    .asString()
+                    .contains(container.id(), "no space left on device");
+            Files.delete(disk.resolve("ballast"));
+            assertThat(TestEngine.awaitExit(container).reason()).isEqualTo(ExitReason.START_FAILED);
+            await().until(() -> test.engine().problems().isEmpty());
+            container.start();
+            TestEngine.awaitExit(container);
+        }
+    }
+
+    private static Container labelled(TestEngine test, String name, String label) {
+        return test.engine()
+                .create(new Request("true")
+                        .name(name)
+                        .labels(Map.of("padding", label))
+                        .build());
+    }
+
+    private Path timeline(Container container) {
+        return disk.resolve("data/containers").resolve(container.id()).resolve("timeline");
+    }
+
+    private long timelineBytes(Container container) {
+        try (var files = Files.newDirectoryStream(timeline(container), "*.segment")) {
+            return Files.size(files.iterator().next());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void loseReserve(Container container) {
+        try {
+            Files.deleteIfExists(timeline(container).resolve("reserve"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static EngineConfig retryingSoon(EngineConfig config) {
         return new EngineConfig(
                 config.dataDirectory(),
@@ -118,7 +182,7 @@ class FullDiskTest {
     }
 
     /** To the last byte: also within the last page of every file. */
-    private void fill() throws IOException {
+    private void fill() {
         try (var ballast = Files.newOutputStream(disk.resolve("ballast"))) {
             while (true) {
                 ballast.write(new byte[4096]);

@@ -88,6 +88,13 @@ final class SegmentWriter implements AutoCloseable {
         Linux.syncData(descriptor.number());
     }
 
+    /** As {@link #sync}; if it fails, what was written behind the end is cut off before the next record. */
+    void syncOrCut() throws IOException {
+        mustTruncate = true;
+        sync();
+        mustTruncate = false;
+    }
+
     @Override
     public void close() {
         descriptor.release();

@@ -126,10 +126,10 @@ public final class Timeline implements AutoCloseable {
         return writer.appendFrom(stream, pipe);
     }
 
-    /** Appends a State record. @return its sequence */
-    public long appendState(String state, Map<String, String> attributes) throws IOException {
+    /** Appends a State record. @return the record */
+    public TimelineRecord.State appendState(String state, Map<String, String> attributes) throws IOException {
         var payload = Payload.state(state, attributes);
-        return writer.append(RecordHeader.STATE, end -> payload).sequence();
+        return (TimelineRecord.State) writer.append(RecordHeader.STATE, end -> payload);
     }
 
     /** Appends a Health record. @return its sequence */

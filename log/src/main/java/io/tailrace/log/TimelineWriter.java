@@ -71,7 +71,7 @@ final class TimelineWriter {
                     kind, (byte) 0, false, bytes.remaining(), end.place().sequence(), now(end), 0, Checksum.of(bytes));
             var position = writer.write(end.place(), header, bytes, buffer);
             if (config.fsync() != TimelineConfig.Fsync.NEVER) {
-                writer.sync();
+                writer.syncOrCut();
             }
             record = Payload.decode(header, bytes.asReadOnlyBuffer());
             var next =
@@ -98,8 +98,8 @@ final class TimelineWriter {
                                 end.place().offset(stream))
                         .sealed(chunk.remaining(), Checksum.of(chunk));
                 var position = writer.write(end.place(), header, chunk, buffer);
-                publishOutput(end.after(header, position), header, chunk);
                 data.position(data.position() + header.payloadLength());
+                publishOutput(end.after(header, position), header, chunk);
             }
             return fanOut.end().lastSequence();
         } finally {

@@ -101,7 +101,7 @@ class ModelTest {
         switch (random.nextInt(12)) {
             case 0 -> {
                 var attributes = Map.of("k", "v".repeat(random.nextInt(5000)), "", "ü");
-                assertThat(timeline.appendState("state", attributes)).isEqualTo(sequence);
+                assertThat(timeline.appendState("state", attributes).sequence()).isEqualTo(sequence);
                 model.add(new TimelineRecord.State(sequence, 0, "state", attributes));
             }
             case 1 -> {

@@ -31,7 +31,8 @@ class TimelineTest {
     @Test
     void everyKindOfRecordComesBackAsItWasAppended() throws IOException {
         try (var timeline = Timeline.create(directory, TimelineConfig.defaults())) {
-            assertThat(timeline.appendState("running", Map.of("b", "2", "ä", "ü")))
+            assertThat(timeline.appendState("running", Map.of("b", "2", "ä", "ü"))
+                            .sequence())
                     .isEqualTo(1);
             assertThat(timeline.appendOutput(StdStream.STDOUT, bytes("hello"))).isEqualTo(2);
             assertThat(timeline.appendOutput(StdStream.STDERR, bytes("oh"))).isEqualTo(3);
