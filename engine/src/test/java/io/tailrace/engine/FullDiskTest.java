@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tailrace.log.ExitReason;
 import io.tailrace.log.StdStream;
-import io.tailrace.runtime.conformance.Scripts;
 import io.tailrace.runtime.conformance.ScriptedMachine;
+import io.tailrace.runtime.conformance.Scripts;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -27,6 +27,8 @@ final class Linux {
     static final int ENOENT = 2;
     static final int ENOSPC = 28;
     static final int EDQUOT = 122;
+    static final int ENOSYS = 38;
+    static final int EOPNOTSUPP = 95;
     static final int EINTR = 4;
 
     static final int O_RDONLY = 0;
@@ -46,6 +48,7 @@ final class Linux {
     private static final int SPLICE_F_NONBLOCK = 2;
     private static final int LOCK_EX_NB = 2 | 4;
     private static final int SEEK_END = 2;
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int MODE_OWNER_AND_GROUP = 0640;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -68,6 +71,7 @@ final class Linux {
     private static final MethodHandle POLL = call("poll", -1, INT, POINTER, LONG, INT);
     private static final MethodHandle FTRUNCATE = call("ftruncate", -1, INT, INT, LONG);
     private static final MethodHandle LSEEK = call("lseek", -1, LONG, INT, LONG, INT);
+    private static final MethodHandle FALLOCATE = call("fallocate", -1, INT, INT, INT, LONG, LONG);
     private static final MethodHandle FDATASYNC = call("fdatasync", -1, INT, INT);
     private static final MethodHandle FSYNC = call("fsync", -1, INT, INT);
     private static final MethodHandle FCNTL = call("fcntl", 2, INT, INT, INT, INT);
@@ -206,6 +210,32 @@ final class Linux {
             check("ftruncate", (int) FTRUNCATE.invokeExact(state, descriptor, length), state);
         } catch (Throwable e) {
             throw rethrow(e);
+        }
+    }
+
+    /** Gives a file blocks for its first bytes, and leaves its size as it is. Blocks that it has cost nothing. */
+    static long allocate(MemorySegment state, int descriptor, long bytes) {
+        try {
+            int result;
+            do {
+                result = (int) FALLOCATE.invokeExact(state, descriptor, FALLOC_FL_KEEP_SIZE, 0L, bytes);
+            } while (result < 0 && errno(state) == EINTR);
+            return result < 0 ? -errno(state) : result;
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    /** Reads from a pipe. */
+    static long read(MemorySegment state, int descriptor, MemorySegment to, long length) {
+        try {
+            long result;
+            do {
+                result = (long) READ.invokeExact(state, descriptor, to, length);
+            } while (result < 0 && errno(state) == EINTR);
+            return result < 0 ? -errno(state) : result;
+        } catch (Throwable e) {
+            throw unchecked(e);
         }
     }
 

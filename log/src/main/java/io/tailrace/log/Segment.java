@@ -23,7 +23,7 @@ final class Segment {
     private static final String SUFFIX = ".segment";
     private static final String UNFINISHED_SUFFIX = ".segment.new";
     private static final Pattern FILE_NAME = Pattern.compile("[0-9]{20}\\.segment");
-    private static final Pattern OUR_NAME = Pattern.compile("[0-9]{20}\\.(segment(\\.aside)?|index)");
+    private static final Pattern OUR_NAME = Pattern.compile("[0-9]{20}\\.(segment(\\.aside)?|index)|reserve|dropped");
 
     private final Path file;
     private final Place begin;
@@ -77,9 +77,17 @@ final class Segment {
 
     /** Makes a segment without records. The file appears under its name when its header is complete. */
     static Segment create(Path directory, SegmentHeader header) throws IOException {
+        return create(directory, header, null);
+    }
+
+    /** As {@link #create(Path, SegmentHeader)}. @param room an empty file with blocks that becomes the segment; or null */
+    static Segment create(Path directory, SegmentHeader header, @Nullable Path room) throws IOException {
         var file = file(directory, header.sequence());
         var unfinished = directory.resolve("%020d%s".formatted(header.sequence(), UNFINISHED_SUFFIX));
-        var number = Linux.open(unfinished, Linux.O_RDWR | Linux.O_CREAT | Linux.O_TRUNC);
+        if (room != null) {
+            Files.move(room, unfinished, StandardCopyOption.ATOMIC_MOVE);
+        }
+        var number = Linux.open(unfinished, Linux.O_RDWR | (room == null ? Linux.O_CREAT | Linux.O_TRUNC : 0));
         try (var buffer = NativeBuffer.borrow()) {
             var bytes = header.encode();
             for (int at = 0; at < bytes.length; at += NativeBuffer.BYTES) {

@@ -111,7 +111,8 @@ record SegmentHeader(
                 checkpoint);
     }
 
-    private static int bytes(int checkpointBytes) {
+    /** Bytes of a whole header on disk. */
+    static int bytes(int checkpointBytes) {
         return FIXED_BYTES + checkpointBytes + Integer.BYTES;
     }
 }

@@ -126,6 +126,38 @@ public final class Timeline implements AutoCloseable {
         return writer.appendFrom(stream, pipe);
     }
 
+    /**
+     * Takes at most OUTPUT_BYTES_MAX bytes from a pipe and drops them. A Gap before the next record, or at the latest by
+     * {@link #close}, says how many there were of each stream. If the server is killed before, the Gap is of reason
+     * {@code dropped-at-least}: up to OUTPUT_BYTES_MAX bytes of a stream may be missing that it does not count.
+     *
+     * @return bytes dropped; otherwise as {@link #appendFrom}
+     */
+    public int dropFrom(StdStream stream, OutputPipe pipe) throws IOException {
+        return writer.dropFrom(stream, pipe);
+    }
+
+    /** Says that bytes of a stream that would come next are not recorded; otherwise as {@link #dropFrom}. */
+    public void drop(StdStream stream, long bytes) throws IOException {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("bytes: %d (expected: >= 0)".formatted(bytes));
+        }
+        writer.drop(stream, bytes);
+    }
+
+    /**
+     * Sets room aside on the disk for the records beside Output that come when it is full; done before Output is
+     * appended, too. From then on those of at most 8 KiB find room, {@code reserveBytes} in all.
+     */
+    public void reserve() throws IOException {
+        writer.reserve();
+    }
+
+    /** Gives the room back that was set aside: nothing more is to come. */
+    public void releaseReserve() throws IOException {
+        writer.releaseReserve();
+    }
+
     /** Appends a State record. @return the record */
     public TimelineRecord.State appendState(String state, Map<String, String> attributes) throws IOException {
         var payload = Payload.state(state, attributes);

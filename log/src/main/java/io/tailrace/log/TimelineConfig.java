@@ -11,6 +11,7 @@ import java.util.function.Supplier;
  * @param retainedBytesMax whole old segments are deleted while the timeline is larger; {@code Long.MAX_VALUE} for never.
  *     At least the newest segment stays
  * @param retainedAgeMax whole old segments are deleted when their last record is older; zero for never
+ * @param reserveBytes room that is set aside on the disk, for records beside Output that come when it is full; 0: none
  * @param fsync when the disk is told to write
  * @param clock where timestamps come from
  * @param checkpoint what the owner needs to know of records that retention may delete: asked for whenever a segment
@@ -24,6 +25,7 @@ public record TimelineConfig(
         long segmentBytesMax,
         long retainedBytesMax,
         Duration retainedAgeMax,
+        long reserveBytes,
         Fsync fsync,
         Clock clock,
         Supplier<byte[]> checkpoint) {
@@ -38,9 +40,23 @@ public record TimelineConfig(
         if (retainedBytesMax < 0) {
             throw new IllegalArgumentException("retainedBytesMax: %d (expected: >= 0)".formatted(retainedBytesMax));
         }
+        if (reserveBytes < 0) {
+            throw new IllegalArgumentException("reserveBytes: %d (expected: >= 0)".formatted(reserveBytes));
+        }
         if (retainedAgeMax.isNegative()) {
             throw new IllegalArgumentException("retainedAgeMax: %s (expected: not negative)".formatted(retainedAgeMax));
         }
+    }
+
+    /** Without a reserve. */
+    public TimelineConfig(
+            long segmentBytesMax,
+            long retainedBytesMax,
+            Duration retainedAgeMax,
+            Fsync fsync,
+            Clock clock,
+            Supplier<byte[]> checkpoint) {
+        this(segmentBytesMax, retainedBytesMax, retainedAgeMax, 0, fsync, clock, checkpoint);
     }
 
     /** When the disk is told to write. A killed server loses nothing under any of these; a power cut may. */

@@ -65,7 +65,7 @@ public sealed interface TimelineRecord {
      * recorded (bytes lost before they could be recorded) has a sequence of its own, and both are equal.
      *
      * @param lastSequence the last sequence it stands for
-     * @param reason why: {@code retention}, {@code dropped}, {@code lost}, {@code damaged}
+     * @param reason why: {@code retention}, {@code dropped}, {@code dropped-at-least}, {@code lost}, {@code damaged}
      * @param stdoutFrom first missing offset of stdout
      * @param stdoutTo the offset after the last missing one; equal to {@code stdoutFrom} if nothing is missing
      * @param stderrFrom likewise of stderr

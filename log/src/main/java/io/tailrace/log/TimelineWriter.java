@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * the sealed header over the open one. See {@link TimelineRecovery} for what happens when it is killed in between.
  */
 final class TimelineWriter {
+    /** Of a record that may use the room in reserve; others are made while there is room, or not at all. */
+    private static final int RESERVED_PAYLOAD_BYTES_MAX = 8 << 10;
+
     private final Path directory;
     private final TimelineConfig config;
     private final UUID bootId;
@@ -34,6 +37,10 @@ final class TimelineWriter {
     @GuardedBy("writing") private SegmentIndex index;
 
     @GuardedBy("writing") private byte[] checkpoint;
+
+    @GuardedBy("writing") private final Reserve reserve;
+
+    @GuardedBy("writing") private final Drops drops;
 
     @GuardedBy("writing") private boolean isClosed;
 
@@ -48,6 +55,10 @@ final class TimelineWriter {
         this.writer = new SegmentWriter(newest);
         this.index = newest.index(config.segmentBytesMax());
         this.checkpoint = newest.header().checkpoint();
+        this.reserve = new Reserve(directory, config.reserveBytes());
+        this.reserve.recover(newest.header().bytes());
+        this.drops = new Drops(directory);
+        this.drops.recover(fanOut.end().place().sequence());
     }
 
     /** The newest segment's checkpoint. */
@@ -65,22 +76,39 @@ final class TimelineWriter {
         TimelineRecord record;
         writing.lock();
         try (var buffer = NativeBuffer.borrow()) {
-            var end = prepare(buffer);
-            var bytes = payload.apply(end);
-            var header = new RecordHeader(
-                    kind, (byte) 0, false, bytes.remaining(), end.place().sequence(), now(end), 0, Checksum.of(bytes));
-            var position = writer.write(end.place(), header, bytes, buffer);
-            if (config.fsync() != TimelineConfig.Fsync.NEVER) {
-                writer.syncOrCut();
-            }
-            record = Payload.decode(header, bytes.asReadOnlyBuffer());
-            var next =
-                    record instanceof TimelineRecord.Gap gap ? end.after(gap, position) : end.after(header, position);
-            publish(next, fanOut.isWatched() ? record : null, bytes.remaining());
+            record = appendNow(kind, payload, buffer);
         } finally {
             writing.unlock();
+            fanOut.wake();
         }
-        fanOut.wake();
+        return record;
+    }
+
+    @GuardedBy("writing") private TimelineRecord appendNow(byte kind, Function<End, ByteBuffer> payload, NativeBuffer buffer)
+            throws IOException {
+        try {
+            return write(kind, payload, tellDropped(prepare(buffer), buffer), buffer);
+        } catch (TimelineFullException e) {
+            var isShort = payload.apply(fanOut.end()).remaining() <= RESERVED_PAYLOAD_BYTES_MAX;
+            if (!isShort || !beginReservedSegment()) {
+                throw e;
+            }
+            return write(kind, payload, tellDropped(prepare(buffer), buffer), buffer);
+        }
+    }
+
+    @GuardedBy("writing") private TimelineRecord write(byte kind, Function<End, ByteBuffer> payload, End end, NativeBuffer buffer)
+            throws IOException {
+        var bytes = payload.apply(end);
+        var header = new RecordHeader(
+                kind, (byte) 0, false, bytes.remaining(), end.place().sequence(), now(end), 0, Checksum.of(bytes));
+        var position = writer.write(end.place(), header, bytes, buffer);
+        if (config.fsync() != TimelineConfig.Fsync.NEVER) {
+            writer.syncOrCut();
+        }
+        var record = Payload.decode(header, bytes.asReadOnlyBuffer());
+        var next = record instanceof TimelineRecord.Gap gap ? end.after(gap, position) : end.after(header, position);
+        publish(next, fanOut.isWatched() ? record : null, bytes.remaining());
         return record;
     }
 
@@ -89,7 +117,7 @@ final class TimelineWriter {
         writing.lock();
         try (var buffer = NativeBuffer.borrow()) {
             while (data.hasRemaining()) {
-                var end = prepare(buffer);
+                var end = prepareOutput(buffer);
                 var chunk = data.slice(data.position(), Math.min(data.remaining(), Timeline.OUTPUT_BYTES_MAX));
                 var header = RecordHeader.open(
                                 stream,
@@ -114,11 +142,11 @@ final class TimelineWriter {
         var source = pipe.lease();
         writing.lock();
         try (var buffer = NativeBuffer.borrow()) {
-            var end = prepare(buffer);
             var readiness = pipe.readiness(source.number(), buffer);
             if (readiness <= 0) {
                 return readiness;
             }
+            var end = prepareOutput(buffer);
             var open = RecordHeader.open(
                     stream, end.place().sequence(), now(end), end.place().offset(stream));
             var sealed = writer.move(end.place(), open, source.number(), buffer);
@@ -133,6 +161,63 @@ final class TimelineWriter {
         }
         fanOut.wake();
         return moved;
+    }
+
+    /** Takes bytes from a pipe and drops them. @return as {@link Timeline#dropFrom} */
+    int dropFrom(StdStream stream, OutputPipe pipe) throws IOException {
+        var source = pipe.lease();
+        writing.lock();
+        try (var buffer = NativeBuffer.borrow()) {
+            var readiness = pipe.readiness(source.number(), buffer);
+            if (readiness <= 0) {
+                return readiness;
+            }
+            beginDrops(buffer);
+            var count = Linux.read(buffer.state, source.number(), buffer.memory, Timeline.OUTPUT_BYTES_MAX);
+            if (count == -Linux.EAGAIN) {
+                return 0;
+            }
+            if (count < 0) {
+                throw Linux.failure("read", count);
+            }
+            drops.add(stream, count, buffer);
+            return (int) count;
+        } finally {
+            writing.unlock();
+            source.release();
+        }
+    }
+
+    /** Counts bytes that are not recorded. */
+    void drop(StdStream stream, long bytes) throws IOException {
+        writing.lock();
+        try (var buffer = NativeBuffer.borrow()) {
+            beginDrops(buffer);
+            drops.add(stream, bytes, buffer);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Sets room aside, as much as the records may need that come when the disk is full. */
+    void reserve() throws IOException {
+        writing.lock();
+        try {
+            holdReserve();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Gives back what {@link #reserve} has set aside. */
+    void releaseReserve() throws IOException {
+        writing.lock();
+        try {
+            reserve.release();
+            drops.release();
+        } finally {
+            writing.unlock();
+        }
     }
 
     /** Deletes what retention allows. @return bytes freed */
@@ -152,7 +237,9 @@ final class TimelineWriter {
             if (isClosed) {
                 return;
             }
+            settleDrops(buffer);
             isClosed = true;
+            drops.close();
             try {
                 tidy(buffer);
                 if (config.fsync() != TimelineConfig.Fsync.NEVER) {
@@ -177,7 +264,64 @@ final class TimelineWriter {
         var segment = end.segment();
         var isFull = end.place().position() - segment.begin().position() >= config.segmentBytesMax();
         // Only in a segment of this boot may recovery believe the length of a file.
-        return isFull || !segment.header().bootId().equals(bootId) ? beginSegment(end) : end;
+        return isFull || !segment.header().bootId().equals(bootId)
+                ? beginSegment(end, config.checkpointNow(), null)
+                : end;
+    }
+
+    /** As {@link #prepare}, for output: it is appended only while there is room in reserve to say what became of it. */
+    @GuardedBy("writing") private End prepareOutput(NativeBuffer buffer) throws IOException {
+        if (!reserve.isHeld()) {
+            holdReserve();
+        }
+        return tellDropped(prepare(buffer), buffer);
+    }
+
+    @GuardedBy("writing") private void holdReserve() throws IOException {
+        if (config.reserveBytes() == 0) {
+            return;
+        }
+        drops.makeRoom();
+        reserve.hold(SegmentHeader.bytes(config.checkpointNow().length));
+    }
+
+    @GuardedBy("writing") private void beginDrops(NativeBuffer buffer) throws IOException {
+        if (isClosed) {
+            throw new TimelineClosedException(directory + " is closed");
+        }
+        tidy(buffer);
+        drops.begin(fanOut.end().place().sequence(), buffer);
+    }
+
+    /** Records the Gap that is due, if there is room; otherwise the next server finds the count and makes it a Gap. */
+    @GuardedBy("writing") private void settleDrops(NativeBuffer buffer) {
+        if (!drops.isDue()) {
+            return;
+        }
+        try {
+            try {
+                tellDropped(prepare(buffer), buffer);
+            } catch (TimelineFullException e) {
+                if (beginReservedSegment()) {
+                    tellDropped(prepare(buffer), buffer);
+                }
+            }
+        } catch (IOException e) {
+            // As if it had been killed.
+        }
+    }
+
+    /** Records the Gap that is due. @return the end behind it */
+    @GuardedBy("writing") private End tellDropped(End end, NativeBuffer buffer) throws IOException {
+        if (!drops.isDue()) {
+            return end;
+        }
+        if (!drops.isNothing()) {
+            var gap = drops.gap(end.place());
+            write(RecordHeader.GAP, at -> gap, end, buffer);
+        }
+        drops.settle();
+        return fanOut.end();
     }
 
     @GuardedBy("writing") private void tidy(NativeBuffer buffer) throws IOException {
@@ -189,9 +333,19 @@ final class TimelineWriter {
         }
     }
 
-    @GuardedBy("writing") private End beginSegment(End end) throws IOException {
+    /** Begins a segment in the room that is in reserve. @return whether there was any */
+    @GuardedBy("writing") private boolean beginReservedSegment() throws IOException {
         var kept = config.checkpointNow();
-        var segment = Segment.create(directory, end.headerOfNext(bootId, kept));
+        var room = reserve.take(SegmentHeader.bytes(kept.length));
+        if (room == null) {
+            return false;
+        }
+        beginSegment(fanOut.end(), kept, room); // in place of the newest one if that has no records yet
+        return true;
+    }
+
+    @GuardedBy("writing") private End beginSegment(End end, byte[] kept, @Nullable Path room) throws IOException {
+        var segment = Segment.create(directory, end.headerOfNext(bootId, kept), room);
         var next = new SegmentWriter(segment);
         if (config.fsync() != TimelineConfig.Fsync.NEVER) {
             writer.sync();
