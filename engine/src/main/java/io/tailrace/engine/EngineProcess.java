@@ -96,7 +96,7 @@ final class EngineProcess implements ContainerProcess {
         } catch (EngineException e) {
             context.problems().report(timelineId(), "its records wait: " + e.getMessage());
             context.background().run("the end of " + timelineId(), () -> {
-                Patience patience = new Patience(context.problems(), timelineId());
+                Patience patience = new Patience(context.time(), context.problems(), timelineId());
                 try {
                     patience.pause(RETRY_PAUSE.toMillis());
                     patience.insist(() -> {

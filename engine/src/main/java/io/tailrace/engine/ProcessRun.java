@@ -171,7 +171,7 @@ final class ProcessRun {
         long overNanos = 0;
         boolean hasFailed = false;
         while (true) {
-            long fromNanos = System.nanoTime();
+            long fromNanos = context.time().nanos();
             boolean wasOver = isOver();
             try {
                 Capture opened = Capture.open(journal, process, patience, thread.getName());
@@ -187,7 +187,7 @@ final class ProcessRun {
                 context.problems().report(journal.timelineId(), "its output waits: it cannot be opened: " + e);
             }
             patience.pause(OPEN_PAUSE.toMillis());
-            overNanos += wasOver ? System.nanoTime() - fromNanos : 0;
+            overNanos += wasOver ? context.time().nanos() - fromNanos : 0;
         }
     }
 
