@@ -58,11 +58,23 @@ final class TailraceServerProcess implements AutoCloseable {
 
     /** Starts a server in a new directory and waits until it is ready. */
     static TailraceServerProcess start() {
+        return start(data -> {});
+    }
+
+    /** Prepares a data directory. */
+    @FunctionalInterface
+    interface Preparation {
+        void prepare(Path dataDirectory) throws IOException;
+    }
+
+    /** As {@link #start()}, in a data directory that was prepared before. */
+    static TailraceServerProcess start(Preparation preparation) {
         try {
             // A short path: a unix socket's may have 107 characters.
             TailraceServerProcess server = new TailraceServerProcess(Files.createTempDirectory("tailrace-"));
             Files.createDirectories(server.directory.resolve("shared"));
             Files.writeString(server.directory.resolve("token"), TOKEN);
+            preparation.prepare(Files.createDirectories(server.dataDirectory()));
             Runtime.getRuntime().addShutdownHook(server.killAtExit);
             try {
                 server.launch();

@@ -2,6 +2,7 @@ package io.tailrace.cli;
 
 import io.tailrace.client.ContainerSpec;
 import io.tailrace.client.NetworkMode;
+import io.tailrace.client.OnFullDisk;
 import io.tailrace.client.TerminalSize;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,6 +135,13 @@ final class ContainerFlags {
     @Option(names = "--timeout", paramLabel = "TIME", description = "How long it may run: 30s, 10m.")
     private @Nullable String timeout;
 
+    @Option(
+            names = "--on-full-disk",
+            paramLabel = "wait|drop",
+            description = "When the server's disk is full: let it wait until there is room, or drop its output and "
+                    + "record how much (default: as the server is configured).")
+    private @Nullable OnFullDisk onFullDisk;
+
     @Option(names = "--rm", description = "Remove it when it has exited.")
     private boolean isAutoRemove;
 
@@ -227,6 +235,7 @@ final class ContainerFlags {
         ifGiven(stopSignal, spec::stopSignal);
         ifGiven(stopTimeoutSeconds, seconds -> spec.stopGrace(Duration.ofSeconds(seconds)));
         ifGiven(timeout, time -> spec.timeout(Words.duration("timeout", time)));
+        ifGiven(onFullDisk, spec::onFullDisk);
         if (isAutoRemove) {
             spec.autoRemove();
         }

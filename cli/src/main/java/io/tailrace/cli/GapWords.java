@@ -14,6 +14,7 @@ final class GapWords {
                 : stdout > 0
                         ? "%d bytes of stdout".formatted(stdout)
                         : stderr > 0 ? "%d bytes of stderr".formatted(stderr) : "records, but no output,";
-        return "%s are missing here (%s)".formatted(what, gap.reason());
+        var more = gap.reason().equals("dropped-at-least") ? "at least " : "";
+        return "%s%s are missing here (%s)".formatted(more, what, gap.reason().replace("-at-least", ""));
     }
 }

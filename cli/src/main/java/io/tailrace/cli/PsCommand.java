@@ -94,7 +94,7 @@ final class PsCommand extends Verb {
     static String status(ProcessStatus status, Instant now) {
         var started = status.startedAt() == null ? status.createdAt() : status.startedAt();
         var up = "Up " + Words.age(Duration.between(started, now));
-        return switch (status.state()) {
+        var words = switch (status.state()) {
             case RUNNING -> up;
             case PAUSED -> up + " (paused)";
             case EXITED -> exited(status, now);
@@ -104,6 +104,7 @@ final class PsCommand extends Verb {
             case REMOVED -> "Removed";
             case UNKNOWN -> "Unknown";
         };
+        return status.problem().isEmpty() ? words : words + "; " + status.problem();
     }
 
     private static String exited(ProcessStatus status, Instant now) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopSignal empty: the image's, else SIGTERM
  * @param stopGrace null: the server's
  * @param timeout how long it may run; null: no limit
+ * @param onFullDisk what becomes of it when its output has no room; null: as the server is configured
  * @param isAutoRemove whether it is removed when it has exited
  * @param runtime the name of the runtime that it runs in
  */
@@ -45,5 +46,6 @@ public record ContainerInfo(
         String stopSignal,
         @Nullable Duration stopGrace,
         @Nullable Duration timeout,
+        @Nullable OnFullDisk onFullDisk,
         boolean isAutoRemove,
         String runtime) {}

@@ -232,6 +232,16 @@ public final class ContainerSpec {
         return this;
     }
 
+    /** What becomes of it when its output has no room on the server's disk; else what the server is configured to do. */
+    public ContainerSpec onFullDisk(OnFullDisk policy) {
+        spec.setOnFullDisk(
+                switch (policy) {
+                    case WAIT -> io.tailrace.api.v1.OnFullDisk.ON_FULL_DISK_WAIT;
+                    case DROP -> io.tailrace.api.v1.OnFullDisk.ON_FULL_DISK_DROP;
+                });
+        return this;
+    }
+
     /** Removes it when it has exited; its timeline stays for the server's retention period. */
     public ContainerSpec autoRemove() {
         spec.setAutoRemove(true);

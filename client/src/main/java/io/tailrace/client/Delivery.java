@@ -100,11 +100,10 @@ final class Delivery {
 
     private void gap(TimelineRecord.Gap gap) {
         lastSequence = Math.max(lastSequence, gap.lastSequence());
-        if (gap.stdoutTo() > gap.stdoutFrom()) {
-            whole.remove(StandardStream.STDOUT);
-        }
-        if (gap.stderrTo() > gap.stderrFrom()) {
-            whole.remove(StandardStream.STDERR);
+        for (var stream : StandardStream.values()) {
+            if (gap.isMissing(stream)) {
+                whole.remove(stream);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param exit how its latest run ended; null if it has not
  * @param stdoutLength bytes of stdout recorded so far
  * @param stderrLength bytes of stderr recorded so far
+ * @param problem what is wrong with it now, for people, such as output that waits for a full disk; empty if nothing is
  */
 public record ProcessStatus(
         ContainerState state,
@@ -21,4 +22,5 @@ public record ProcessStatus(
         @Nullable Instant finishedAt,
         @Nullable ExitStatus exit,
         long stdoutLength,
-        long stderrLength) {}
+        long stderrLength,
+        String problem) {}

@@ -123,7 +123,8 @@ public sealed interface TimelineRecord {
      * and the bytes [from, to) of each stream; from equals to where none are missing.
      *
      * @param lastSequence the last sequence it stands for
-     * @param reason why: {@code retention}, {@code dropped}, {@code lost}, {@code damaged}
+     * @param reason why: {@code retention}; {@code dropped}, for want of room on the disk; {@code dropped-at-least},
+     *     likewise, and up to 65536 bytes more of each stream; {@code lost}; {@code damaged}
      */
     record Gap(
             long sequence,
@@ -135,7 +136,13 @@ public sealed interface TimelineRecord {
             long stdoutTo,
             long stderrFrom,
             long stderrTo)
-            implements TimelineRecord {}
+            implements TimelineRecord {
+        /** Whether bytes of a stream are missing here, or may be. */
+        public boolean isMissing(StandardStream stream) {
+            return (stream == StandardStream.STDOUT ? stdoutTo > stdoutFrom : stderrTo > stderrFrom)
+                    || reason.equals("dropped-at-least");
+        }
+    }
 
     /**
      * The end of a process; comes after its last byte of output.

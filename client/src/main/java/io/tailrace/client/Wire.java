@@ -141,7 +141,8 @@ final class Wire {
                 status.hasFinishedAt() ? instant(status.getFinishedAt()) : null,
                 status.hasExit() ? exit(status.getExit()) : null,
                 status.getStdoutLength(),
-                status.getStderrLength());
+                status.getStderrLength(),
+                status.getProblem());
     }
 
     static ContainerInfo container(io.tailrace.api.v1.Container container) {
@@ -171,6 +172,7 @@ final class Wire {
                 spec.getStopSignal(),
                 spec.hasStopGrace() ? duration(spec.getStopGrace()) : null,
                 spec.hasTimeout() ? duration(spec.getTimeout()) : null,
+                onFullDisk(spec),
                 spec.getAutoRemove(),
                 container.getRuntime());
     }
@@ -180,6 +182,14 @@ final class Wire {
             case NETWORK_MODE_NONE -> NetworkMode.NONE;
             case NETWORK_MODE_HOST -> NetworkMode.HOST;
             case NETWORK_MODE_BRIDGE, NETWORK_MODE_UNSPECIFIED, UNRECOGNIZED -> NetworkMode.BRIDGE;
+        };
+    }
+
+    private static @Nullable OnFullDisk onFullDisk(ContainerSpec spec) {
+        return switch (spec.getOnFullDisk()) {
+            case ON_FULL_DISK_WAIT -> OnFullDisk.WAIT;
+            case ON_FULL_DISK_DROP -> OnFullDisk.DROP;
+            case ON_FULL_DISK_UNSPECIFIED, UNRECOGNIZED -> null;
         };
     }
 

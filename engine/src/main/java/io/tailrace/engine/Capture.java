@@ -29,23 +29,23 @@ final class Capture implements AutoCloseable {
     /** A process is busy if it writes again so soon. */
     private static final long BUSY_NANOS = 1_000_000;
 
-    private final Journal journal;
+    private final OutputRecorder recorder;
     private final Patience patience;
     private final OutputPipe.Poller poller;
     private final List<PipeSource> pipes = new ArrayList<>();
     private final List<ChannelPump> channels = new ArrayList<>();
     private long wokenNanos = System.nanoTime() - BUSY_NANOS;
 
-    private Capture(Journal journal, Patience patience, OutputPipe.Poller poller) {
-        this.journal = journal;
+    private Capture(OutputRecorder recorder, Patience patience, OutputPipe.Poller poller) {
+        this.recorder = recorder;
         this.patience = patience;
         this.poller = poller;
     }
 
     /** Opens the streams. @param threadName of the thread that will move */
-    static Capture open(Journal journal, RuntimeProcess process, Patience patience, String threadName)
+    static Capture open(OutputRecorder recorder, RuntimeProcess process, Patience patience, String threadName)
             throws IOException {
-        Capture capture = new Capture(journal, patience, OutputPipe.Poller.open());
+        Capture capture = new Capture(recorder, patience, OutputPipe.Poller.open());
         try {
             capture.add(StdStream.STDOUT, process.stdout(), threadName);
             if (process.stderr().isPresent()) {
@@ -62,7 +62,7 @@ final class Capture implements AutoCloseable {
         switch (output) {
             case ProcessOutput.Pipe(var fifo) -> pipes.add(new PipeSource(stream, OutputPipe.open(fifo)));
             case ProcessOutput.Channel(var channel) ->
-                channels.add(ChannelPump.start(stream, channel, journal, patience, threadName, poller::wakeup));
+                channels.add(ChannelPump.start(stream, channel, recorder, patience, threadName, poller::wakeup));
         }
     }
 
@@ -76,7 +76,7 @@ final class Capture implements AutoCloseable {
         patience.checkRunning();
         boolean hasMoved = false;
         for (PipeSource source : pipes) {
-            int moved = patience.insist(() -> journal.appendFrom(source.stream, source.pipe));
+            int moved = recorder.appendFrom(source.stream, source.pipe);
             source.isEnded = moved < 0;
             hasMoved |= moved > 0;
         }

@@ -14,7 +14,7 @@ final class ChannelPump {
 
     private final StdStream stream;
     private final ReadableByteChannel channel;
-    private final Journal journal;
+    private final OutputRecorder recorder;
     private final Patience patience;
     private final Runnable onEnd;
     private final Thread thread;
@@ -24,13 +24,13 @@ final class ChannelPump {
     private ChannelPump(
             StdStream stream,
             ReadableByteChannel channel,
-            Journal journal,
+            OutputRecorder recorder,
             Patience patience,
             String threadName,
             Runnable onEnd) {
         this.stream = stream;
         this.channel = channel;
-        this.journal = journal;
+        this.recorder = recorder;
         this.patience = patience;
         this.onEnd = onEnd;
         thread = Thread.ofPlatform()
@@ -43,11 +43,11 @@ final class ChannelPump {
     static ChannelPump start(
             StdStream stream,
             ReadableByteChannel channel,
-            Journal journal,
+            OutputRecorder recorder,
             Patience patience,
             String threadName,
             Runnable onEnd) {
-        ChannelPump pump = new ChannelPump(stream, channel, journal, patience, threadName, onEnd);
+        ChannelPump pump = new ChannelPump(stream, channel, recorder, patience, threadName, onEnd);
         pump.thread.start();
         return pump;
     }
@@ -57,10 +57,7 @@ final class ChannelPump {
         try {
             while (read(buffer) >= 0) {
                 buffer.flip();
-                patience.insist(() -> {
-                    journal.appendOutput(stream, buffer);
-                    return true;
-                });
+                recorder.append(stream, buffer);
             }
             isEnded = true;
             onEnd.run();

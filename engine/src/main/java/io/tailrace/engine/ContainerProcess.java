@@ -14,6 +14,9 @@ public interface ContainerProcess {
     /** Where it stands; a snapshot. */
     ProcessStatus status();
 
+    /** What is wrong with it now, for people, such as output that waits for a full disk; empty if nothing is. */
+    String problem();
+
     /** Reads its timeline, also long after its end. */
     Subscription subscribe(SubscriptionRequest request);
 

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param drainTimeout how long output may stay open after its process exited (a grandchild may hold it)
  * @param timelineBytesMax retained bytes of one timeline; older segments are deleted and read as a Gap
  * @param segmentBytesMax size of a timeline's segments
+ * @param onFullDisk what becomes of processes whose output has no room, where the container does not say
  * @param fsync when timelines are synced
  * @param containersMax containers at once, removed ones within retention included
  * @param execsPerContainerMax execs of one container at once, ended ones within retention included
@@ -25,6 +26,7 @@ public record EngineConfig(
         Duration drainTimeout,
         long timelineBytesMax,
         long segmentBytesMax,
+        OnFullDisk onFullDisk,
         TimelineConfig.Fsync fsync,
         int containersMax,
         int execsPerContainerMax,
@@ -39,6 +41,7 @@ public record EngineConfig(
                 Duration.ofSeconds(10),
                 4L << 30,
                 64L << 20,
+                OnFullDisk.WAIT,
                 TimelineConfig.Fsync.NEVER,
                 10_000,
                 1_000,

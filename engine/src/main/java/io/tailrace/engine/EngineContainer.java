@@ -7,6 +7,7 @@ import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +66,7 @@ final class EngineContainer implements Container {
         name = made.getOrDefault("name", id);
         request = Json.read(made.getOrDefault(LifecycleEntry.REQUEST, ""), NewContainer.class);
         spec = Json.read(made.getOrDefault(LifecycleEntry.SPEC, ""), ContainerSpec.class);
-        process = new EngineProcess(context, journal, this::ended, this::thaw);
+        process = new EngineProcess(context, journal, onFullDisk(), this::ended, this::thaw);
         stopping = new Stopping(context, process, this::thaw);
         execs = new Execs(context, this);
     }
@@ -76,6 +77,11 @@ final class EngineContainer implements Container {
 
     Execs openExecs() {
         return execs;
+    }
+
+    OnFullDisk onFullDisk() {
+        OnFullDisk own = request.onFullDisk();
+        return own == null ? context.config().onFullDisk() : own;
     }
 
     String handle() {
@@ -216,6 +222,9 @@ final class EngineContainer implements Container {
                 break;
             }
             if (isUp || state == ContainerState.DRAINING) {
+                if (force) {
+                    dropWhatDoesNotFit();
+                }
                 stop(Duration.ZERO);
             }
             if (journal.claim(REMOVAL)) {
@@ -229,6 +238,18 @@ final class EngineContainer implements Container {
             // Somebody has started it again between the two.
         }
         throw journal.illegal("remove (expected: stopped first, or removed by force)");
+    }
+
+    /** Who removes it does not want to wait until there is room for the rest of its output. */
+    private void dropWhatDoesNotFit() {
+        List<EngineProcess> processes = new ArrayList<>(List.of(process));
+        execs.list().forEach(exec -> processes.add(exec.process()));
+        for (EngineProcess each : processes) {
+            ProcessRun current = each.run();
+            if (current != null) {
+                current.recorder().dropWhatDoesNotFit();
+            }
+        }
     }
 
     private void removeClaimed() {

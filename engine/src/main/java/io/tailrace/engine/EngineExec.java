@@ -23,7 +23,7 @@ final class EngineExec implements Exec {
         Map<String, String> made = journal.fold().made();
         request = Json.read(made.getOrDefault(LifecycleEntry.REQUEST, ""), NewExec.class);
         spec = Json.read(made.getOrDefault(LifecycleEntry.SPEC, ""), ProcessSpec.class);
-        process = new EngineProcess(context, journal, () -> {}, container::thaw);
+        process = new EngineProcess(context, journal, container.onFullDisk(), () -> {}, container::thaw);
     }
 
     /** The attributes of its {@code created} record. */
@@ -67,6 +67,11 @@ final class EngineExec implements Exec {
     @Override
     public String timelineId() {
         return process.timelineId();
+    }
+
+    @Override
+    public String problem() {
+        return process.problem();
     }
 
     @Override

@@ -29,6 +29,7 @@ final class EngineProcess implements ContainerProcess {
 
     private final EngineContext context;
     private final Journal journal;
+    private final OnFullDisk onFullDisk;
     private final Runnable onEnd;
     private final Runnable thaw;
 
@@ -41,7 +42,8 @@ final class EngineProcess implements ContainerProcess {
      * @param onEnd called after each run, when the runtime has forgotten its process
      * @param thaw lets a frozen process see a kill
      */
-    EngineProcess(EngineContext context, Journal journal, Runnable onEnd, Runnable thaw) {
+    EngineProcess(EngineContext context, Journal journal, OnFullDisk onFullDisk, Runnable onEnd, Runnable thaw) {
+        this.onFullDisk = onFullDisk;
         this.thaw = thaw;
         this.context = context;
         this.journal = journal;
@@ -67,7 +69,7 @@ final class EngineProcess implements ContainerProcess {
             endFailedStart(startFailure(e));
             throw RuntimeCalls.failure(e);
         }
-        ProcessRun begun = new ProcessRun(context, journal, process, true, onEnd);
+        ProcessRun begun = new ProcessRun(context, journal, process, onFullDisk, true, onEnd);
         run = begun;
         begun.begin();
         try {
@@ -170,7 +172,7 @@ final class EngineProcess implements ContainerProcess {
         } else if (fold.state() == ContainerState.PAUSED && status == RuntimeProcess.Status.RUNNING) {
             journal.become(ContainerState.RUNNING, Map.of());
         }
-        ProcessRun adopted = new ProcessRun(context, journal, process, false, onEnd);
+        ProcessRun adopted = new ProcessRun(context, journal, process, onFullDisk, false, onEnd);
         run = adopted;
         adopted.started();
         adopted.begin();
@@ -260,6 +262,11 @@ final class EngineProcess implements ContainerProcess {
     @Override
     public ProcessStatus status() {
         return journal.fold().status();
+    }
+
+    @Override
+    public String problem() {
+        return context.problems().of(timelineId());
     }
 
     @Override

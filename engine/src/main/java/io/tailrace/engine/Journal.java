@@ -20,6 +20,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A timeline, the fold of it, and the only way to append to it.
@@ -34,6 +36,11 @@ import org.jspecify.annotations.Nullable;
 final class Journal implements AutoCloseable {
     /** A longer wait is this long: far below what overflows a count of nanoseconds. */
     private static final long WAIT_NANOS_MAX = TimeUnit.DAYS.toNanos(36_500);
+
+    private static final Logger log = LoggerFactory.getLogger(Journal.class);
+
+    /** Room for the records of a life's end, its removal, and what was dropped, some pauses and resumes beside. */
+    private static final long RESERVE_BYTES = 32 << 10;
 
     private final EngineContext context;
     private final String containerId;
@@ -88,6 +95,9 @@ final class Journal implements AutoCloseable {
     private static Journal refolded(Journal journal) throws IOException {
         try {
             journal.refold();
+            if (journal.isOverForGood()) {
+                journal.releaseReserve();
+            }
             return journal;
         } catch (IOException | RuntimeException e) {
             journal.closeAfter(e);
@@ -107,6 +117,7 @@ final class Journal implements AutoCloseable {
                 config.segmentBytesMax(),
                 config.timelineBytesMax(),
                 Duration.ZERO,
+                RESERVE_BYTES,
                 config.fsync(),
                 context.clock(),
                 () -> Json.writeBytes(fold.current));
@@ -116,6 +127,20 @@ final class Journal implements AutoCloseable {
         byte[] checkpoint = timeline.checkpoint();
         fold.current = checkpoint.length == 0 ? Fold.EMPTY : Json.read(checkpoint, Fold.class);
         timeline.forEachNonOutput(timeline.checkpointSequence(), record -> fold.current = fold.current.apply(record));
+    }
+
+    private void releaseReserve() {
+        try {
+            timeline.releaseReserve();
+        } catch (IOException e) {
+            log.warn("{}: room in reserve is not given back before its timeline is deleted", timelineId(), e);
+        }
+    }
+
+    /** Whether no record can come any more. */
+    private boolean isOverForGood() {
+        ContainerState state = fold().state();
+        return state == ContainerState.REMOVED || (!execId.isEmpty() && state.isDone());
     }
 
     Fold fold() {
@@ -150,7 +175,10 @@ final class Journal implements AutoCloseable {
     void made(Map<String, String> attributes) {
         lock.lock();
         try {
+            timeline.reserve();
             append(ContainerState.CREATED, attributes);
+        } catch (IOException e) {
+            throw failure(e);
         } finally {
             lock.unlock();
         }
@@ -171,7 +199,15 @@ final class Journal implements AutoCloseable {
                 throw new EngineException(
                         ErrorCode.FAILED_PRECONDITION, "%s: %s is going on".formatted(title(), claim));
             }
+            if (next == ContainerState.STARTING) {
+                timeline.reserve(); // what is begun can then be ended, too
+            }
             append(next, attributes);
+            if (next == ContainerState.REMOVED) {
+                releaseReserve();
+            }
+        } catch (IOException e) {
+            throw failure(e);
         } finally {
             lock.unlock();
         }
@@ -191,6 +227,9 @@ final class Journal implements AutoCloseable {
             TimelineRecord.Exit exit =
                     timeline.appendExit(ending.reason(), ending.exitCode(), ending.signal(), ending.message());
             advance(exit);
+            if (!execId.isEmpty()) {
+                releaseReserve(); // it runs only once
+            }
         } catch (IOException e) {
             throw failure(e);
         } finally {
@@ -249,6 +288,24 @@ final class Journal implements AutoCloseable {
         lock.lock();
         try {
             return timeline.appendFrom(stream, pipe);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int dropFrom(StdStream stream, OutputPipe pipe) throws IOException {
+        lock.lock();
+        try {
+            return timeline.dropFrom(stream, pipe);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void drop(StdStream stream, long bytes) throws IOException {
+        lock.lock();
+        try {
+            timeline.drop(stream, bytes);
         } finally {
             lock.unlock();
         }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param droppedCapabilities out of it
  * @param stopSignal as {@link Signal#parse} reads it; empty: the image's, else SIGTERM
  * @param stopGrace null: the engine's
+ * @param onFullDisk what becomes of it when its output has no room on the disk; null: as the engine's config says
  * @param timeout how long its process may run before it is stopped with reason {@code timed out}; null: no limit
  * @param isAutoRemove whether it is removed when its process has exited; its timeline stays for the retention period
  */
@@ -53,6 +54,7 @@ public record NewContainer(
         String stopSignal,
         @Nullable Duration stopGrace,
         @Nullable Duration timeout,
+        @Nullable OnFullDisk onFullDisk,
         boolean isAutoRemove) {
     /** Copies the collections. */
     public NewContainer {

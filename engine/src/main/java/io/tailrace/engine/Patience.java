@@ -18,7 +18,10 @@ final class Patience {
     private final Time time;
     private final Problems problems;
     private final String timelineId;
-    private final CompletableFuture<Void> stopping = new CompletableFuture<>();
+    /** Completed to end the current wait. */
+    private volatile CompletableFuture<Void> wakeup = new CompletableFuture<>();
+
+    private volatile boolean isStopped;
     private final AtomicLong waitedNanos = new AtomicLong();
 
     Patience(Time time, Problems problems, String timelineId) {
@@ -65,8 +68,10 @@ final class Patience {
     void pause(long millis) throws StoppedException {
         long fromNanos = time.nanos();
         try {
-            if (time.await(stopping, Duration.ofMillis(millis))) {
-                throw new StoppedException();
+            CompletableFuture<Void> woken = wakeup;
+            checkRunning();
+            if (time.await(woken, Duration.ofMillis(millis))) {
+                checkRunning();
             }
             waitedNanos.addAndGet(time.nanos() - fromNanos);
         } catch (ExecutionException e) {
@@ -77,6 +82,13 @@ final class Patience {
         }
     }
 
+    /** Ends the current wait, so that it is tried again now. */
+    synchronized void hurry() {
+        CompletableFuture<Void> current = wakeup;
+        wakeup = new CompletableFuture<>();
+        current.complete(null);
+    }
+
     /** How long appends have waited in all. */
     long waitedNanos() {
         return waitedNanos.get();
@@ -84,11 +96,12 @@ final class Patience {
 
     /** Ends all waiting. */
     void stop() {
-        stopping.complete(null);
+        isStopped = true;
+        hurry();
     }
 
     boolean isStopped() {
-        return stopping.isDone();
+        return isStopped;
     }
 
     void checkRunning() throws StoppedException {

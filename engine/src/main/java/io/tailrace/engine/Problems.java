@@ -26,6 +26,11 @@ final class Problems {
         }
     }
 
+    /** What is wrong with a timeline; empty if nothing is. */
+    String of(String timelineId) {
+        return current.getOrDefault(timelineId, "");
+    }
+
     List<String> list() {
         return current.entrySet().stream()
                 .map(problem -> problem.getKey() + ": " + problem.getValue())

@@ -35,6 +35,7 @@ final class ProcessRun {
     private final RuntimeProcess process;
     private final Runnable onEnd;
     private final Patience patience;
+    private final OutputRecorder recorder;
     private final EndCause cause = new EndCause();
     private final @Nullable Stdin stdin;
     private final CountDownLatch startDecided = new CountDownLatch(1);
@@ -46,12 +47,19 @@ final class ProcessRun {
     private volatile @Nullable Capture capture;
 
     /** @param isFresh whether it is new, not adopted. @param onEnd called by its thread when all is done */
-    ProcessRun(EngineContext context, Journal journal, RuntimeProcess process, boolean isFresh, Runnable onEnd) {
+    ProcessRun(
+            EngineContext context,
+            Journal journal,
+            RuntimeProcess process,
+            OnFullDisk onFullDisk,
+            boolean isFresh,
+            Runnable onEnd) {
         this.context = context;
         this.journal = journal;
         this.process = process;
         this.onEnd = onEnd;
         patience = new Patience(context.time(), context.problems(), journal.timelineId());
+        recorder = new OutputRecorder(context, journal, patience, onFullDisk);
         ending = journal.fold().ending();
         stdin = process.stdin().map(input -> new Stdin(input, isFresh)).orElse(null);
         thread = Thread.ofPlatform()
@@ -101,6 +109,10 @@ final class ProcessRun {
 
     RuntimeProcess process() {
         return process;
+    }
+
+    OutputRecorder recorder() {
+        return recorder;
     }
 
     EndCause cause() {
@@ -160,6 +172,7 @@ final class ProcessRun {
             journal.exit(last);
             return true;
         });
+        recorder.settle();
     }
 
     /**
@@ -174,7 +187,7 @@ final class ProcessRun {
             long fromNanos = context.time().nanos();
             boolean wasOver = isOver();
             try {
-                Capture opened = Capture.open(journal, process, patience, thread.getName());
+                Capture opened = Capture.open(recorder, process, patience, thread.getName());
                 if (hasFailed) {
                     context.problems().clear(journal.timelineId());
                 }

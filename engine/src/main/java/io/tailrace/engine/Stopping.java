@@ -46,7 +46,8 @@ final class Stopping {
             }
             Duration bound = context.config().drainTimeout().plus(KILL_TIMEOUT);
             if (!journal.await(fold -> fold.state() != ContainerState.DRAINING, bound)) {
-                throw late("get its end recorded");
+                String problem = process.problem();
+                throw late("get its end recorded" + (problem.isEmpty() ? "" : " (" + problem + ")"));
             }
         } catch (InterruptedException e) {
             throw EngineProcess.interrupted(e);

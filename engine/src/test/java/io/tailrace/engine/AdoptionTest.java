@@ -222,6 +222,7 @@ class AdoptionTest {
                         config.drainTimeout(),
                         256 << 10,
                         64 << 10,
+                        config.onFullDisk(),
                         config.fsync(),
                         config.containersMax(),
                         config.execsPerContainerMax(),

@@ -117,6 +117,7 @@ class CutLifeTest {
                 Duration.ofMillis(200),
                 defaults.timelineBytesMax(),
                 defaults.segmentBytesMax(),
+                defaults.onFullDisk(),
                 defaults.fsync(),
                 defaults.containersMax(),
                 defaults.execsPerContainerMax(),

@@ -98,6 +98,7 @@ class FullDiskTest {
             await().until(() -> container.process().streamLength(StdStream.STDOUT) == SEGMENT_BYTES);
             test.shutDown();
             test.machine().lose(container.id());
+            loseReserve(container);
             fill();
             test.startUp();
             assertThat(test.engine().problems())
@@ -175,6 +176,7 @@ class FullDiskTest {
                 config.drainTimeout(),
                 config.timelineBytesMax(),
                 SEGMENT_BYTES,
+                config.onFullDisk(),
                 config.fsync(),
                 config.containersMax(),
                 config.execsPerContainerMax(),

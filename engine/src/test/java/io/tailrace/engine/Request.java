@@ -23,6 +23,7 @@ final class Request {
     private String stopSignal = "";
     private @Nullable Duration timeout;
     private @Nullable Duration stopGrace;
+    private @Nullable OnFullDisk onFullDisk;
     private boolean isAutoRemove;
 
     Request(String... command) {
@@ -51,6 +52,11 @@ final class Request {
 
     Request labels(Map<String, String> value) {
         labels = value;
+        return this;
+    }
+
+    Request onFullDisk(OnFullDisk value) {
+        onFullDisk = value;
         return this;
     }
 
@@ -124,6 +130,7 @@ final class Request {
                 stopSignal,
                 stopGrace,
                 timeout,
+                onFullDisk,
                 isAutoRemove);
     }
 }

@@ -58,6 +58,7 @@ final class TestEngine implements AutoCloseable {
                 Duration.ofSeconds(2),
                 1L << 30,
                 8L << 20,
+                OnFullDisk.WAIT,
                 TimelineConfig.Fsync.NEVER,
                 100,
                 20,

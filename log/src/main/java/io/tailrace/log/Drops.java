@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Drops {
     static final String FILE_NAME = "dropped";
+    /** Room that there must be before output is recorded again. */
+    static final int ROOM_BYTES = 4 * Timeline.OUTPUT_BYTES_MAX;
     /** All that was dropped was counted. */
     static final String EXACT = "dropped";
-    /** A server was killed while it dropped. */
-    static final String AT_LEAST = "dropped-at-least";
 
     private static final long MAGIC = 0x7461696c64726f70L;
     private static final int BYTES = 40;
@@ -131,7 +131,7 @@ final class Drops {
     /** The payload of the Gap. @param at where it will stand */
     ByteBuffer gap(Place at) {
         return Payload.gap(
-                isAtLeast ? AT_LEAST : EXACT,
+                isAtLeast ? TimelineRecord.Gap.AT_LEAST : EXACT,
                 at.stdoutOffset(),
                 at.stdoutOffset() + stdoutBytes,
                 at.stderrOffset(),

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Reserve {
     static final String FILE_NAME = "reserve";
 
+    static final String PROBE_NAME = "reserve.probe";
     private static final long STEP_BYTES = 4096;
 
     private final Path file;
@@ -64,8 +65,27 @@ final class Reserve {
         }
     }
 
+    /** Fails unless the disk has room for this many bytes more. */
+    void requireRoom(long bytes) throws IOException {
+        if (isUnsupported) {
+            return;
+        }
+        var probe = file.resolveSibling(PROBE_NAME);
+        var number = Linux.open(probe, Linux.O_RDWR | Linux.O_CREAT);
+        try (var buffer = NativeBuffer.borrow()) {
+            var result = Linux.allocate(buffer.state, number, bytes);
+            if (result < 0) {
+                throw Linux.failure("fallocate", result);
+            }
+        } finally {
+            Linux.close(number);
+            Files.deleteIfExists(probe);
+        }
+    }
+
     /** Takes over what an earlier server had set aside. @param headerBytes as in {@link #hold} */
     void recover(long headerBytes) throws IOException {
+        Files.deleteIfExists(file.resolveSibling(PROBE_NAME));
         if (isUnsupported || !Files.exists(file)) {
             return;
         }

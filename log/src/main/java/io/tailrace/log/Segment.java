@@ -23,7 +23,8 @@ final class Segment {
     private static final String SUFFIX = ".segment";
     private static final String UNFINISHED_SUFFIX = ".segment.new";
     private static final Pattern FILE_NAME = Pattern.compile("[0-9]{20}\\.segment");
-    private static final Pattern OUR_NAME = Pattern.compile("[0-9]{20}\\.(segment(\\.aside)?|index)|reserve|dropped");
+    private static final Pattern OUR_NAME =
+            Pattern.compile("[0-9]{20}\\.(segment(\\.aside)?|index)|reserve(\\.probe)?|dropped");
 
     private final Path file;
     private final Place begin;

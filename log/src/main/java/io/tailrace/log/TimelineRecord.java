@@ -80,7 +80,16 @@ public sealed interface TimelineRecord {
             long stdoutTo,
             long stderrFrom,
             long stderrTo)
-            implements TimelineRecord {}
+            implements TimelineRecord {
+        /** Reason of a Gap that may stand for more bytes than it counts: the server was killed while it dropped them. */
+        public static final String AT_LEAST = "dropped-at-least";
+
+        /** Whether bytes of a stream are missing here, or may be. */
+        public boolean isMissing(StdStream stream) {
+            return (stream == StdStream.STDOUT ? stdoutTo > stdoutFrom : stderrTo > stderrFrom)
+                    || reason.equals(AT_LEAST);
+        }
+    }
 
     /**
      * The end of a process; comes after its last byte of output. A reader that has all bytes of a stream holds

@@ -3,6 +3,7 @@ package io.tailrace.log;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -274,6 +275,10 @@ final class TimelineWriter {
         if (!reserve.isHeld()) {
             holdReserve();
         }
+        if (drops.isDue()) {
+            // Not for every page that comes free a Gap of its own.
+            reserve.requireRoom(Drops.ROOM_BYTES);
+        }
         return tellDropped(prepare(buffer), buffer);
     }
 
@@ -340,8 +345,12 @@ final class TimelineWriter {
         if (room == null) {
             return false;
         }
-        beginSegment(fanOut.end(), kept, room); // in place of the newest one if that has no records yet
-        return true;
+        try {
+            beginSegment(fanOut.end(), kept, room); // in place of the newest one if that has no records yet
+            return true;
+        } catch (NoSuchFileException e) {
+            return false; // somebody has deleted it
+        }
     }
 
     @GuardedBy("writing") private End beginSegment(End end, byte[] kept, @Nullable Path room) throws IOException {

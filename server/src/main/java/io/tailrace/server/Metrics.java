@@ -32,6 +32,9 @@ final class Metrics {
                     .tag("stream", stream.name().toLowerCase(java.util.Locale.ROOT))
                     .register(registry);
         }
+        Gauge.builder("tailrace.problems", engine, source -> source.problems().size())
+                .description("Timelines with something wrong: output that waits or is dropped, not adopted")
+                .register(registry);
         Gauge.builder("tailrace.streams", streams, Streams::size)
                 .description("Streams being served")
                 .register(registry);

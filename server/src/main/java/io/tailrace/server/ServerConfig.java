@@ -1,6 +1,7 @@
 package io.tailrace.server;
 
 import io.tailrace.engine.EngineConfig;
+import io.tailrace.engine.OnFullDisk;
 import io.tailrace.log.TimelineConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +66,7 @@ public record ServerConfig(
      * @param drainTimeout how long output may stay open after its process has exited
      * @param timelineBytesMax retained bytes of one timeline
      * @param segmentBytesMax size of a timeline's segments
+     * @param onFullDisk what becomes of containers whose output has no room, where they do not say
      * @param fsync when the disk is told to write
      */
     public record Timelines(
@@ -73,6 +75,7 @@ public record ServerConfig(
             Duration drainTimeout,
             long timelineBytesMax,
             long segmentBytesMax,
+            OnFullDisk onFullDisk,
             TimelineConfig.Fsync fsync) {}
 
     /**
@@ -119,6 +122,7 @@ public record ServerConfig(
                         engine.drainTimeout(),
                         engine.timelineBytesMax(),
                         engine.segmentBytesMax(),
+                        engine.onFullDisk(),
                         engine.fsync()),
                 new Limits(
                         4 << 20,
@@ -140,6 +144,7 @@ public record ServerConfig(
                 timelines.drainTimeout(),
                 timelines.timelineBytesMax(),
                 timelines.segmentBytesMax(),
+                timelines.onFullDisk(),
                 timelines.fsync(),
                 limits.containersMax(),
                 limits.execsPerContainerMax(),

@@ -40,6 +40,7 @@ class GapsTest {
                     timelines.drainTimeout(),
                     256 << 10,
                     64 << 10,
+                    timelines.onFullDisk(),
                     timelines.fsync()));
         });
         trimmed = server.ran("print", Integer.toString(BYTES));

@@ -60,7 +60,7 @@ final class SessionOutput implements Pump.Sink<TimelineRecord> {
             }
             case TimelineRecord.Gap gap -> {
                 missingChunks += gap.lastSequence() - gap.sequence() + 1;
-                hasLostOutput |= gap.stdoutTo() > gap.stdoutFrom() || gap.stderrTo() > gap.stderrFrom();
+                hasLostOutput |= gap.isMissing(StdStream.STDOUT) || gap.isMissing(StdStream.STDERR);
                 yield 0;
             }
             case TimelineRecord.State state -> 0;

@@ -8,6 +8,7 @@ import io.tailrace.api.v1.Exec;
 import io.tailrace.api.v1.Limits;
 import io.tailrace.api.v1.Mount;
 import io.tailrace.api.v1.NetworkMode;
+import io.tailrace.api.v1.OnFullDisk;
 import io.tailrace.api.v1.ProcessStatus;
 import io.tailrace.api.v1.TerminalSize;
 import io.tailrace.engine.Container.Usage;
@@ -45,6 +46,7 @@ final class ContainerMessages {
         return of(process.status())
                 .setStdoutLength(process.streamLength(StdStream.STDOUT))
                 .setStderrLength(process.streamLength(StdStream.STDERR))
+                .setProblem(process.problem())
                 .build();
     }
 
@@ -122,6 +124,14 @@ final class ContainerMessages {
         var timeout = request.timeout();
         if (timeout != null) {
             message.setTimeout(Times.of(timeout));
+        }
+        var onFullDisk = request.onFullDisk();
+        if (onFullDisk != null) {
+            message.setOnFullDisk(
+                    switch (onFullDisk) {
+                        case WAIT -> OnFullDisk.ON_FULL_DISK_WAIT;
+                        case DROP -> OnFullDisk.ON_FULL_DISK_DROP;
+                    });
         }
         return message.build();
     }

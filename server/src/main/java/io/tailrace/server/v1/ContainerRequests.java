@@ -6,11 +6,13 @@ import io.tailrace.api.v1.CreateExecRequest;
 import io.tailrace.api.v1.Limits;
 import io.tailrace.api.v1.Mount;
 import io.tailrace.api.v1.NetworkMode;
+import io.tailrace.api.v1.OnFullDisk;
 import io.tailrace.engine.EngineException;
 import io.tailrace.engine.ErrorCode;
 import io.tailrace.engine.NewContainer;
 import io.tailrace.engine.NewExec;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Requests for containers and execs, as the engine understands them. */
 final class ContainerRequests {
@@ -42,6 +44,7 @@ final class ContainerRequests {
                 spec.getStopSignal(),
                 Times.of(spec.hasStopGrace(), "stop_grace", spec.getStopGrace()),
                 Times.of(spec.hasTimeout(), "timeout", spec.getTimeout()),
+                onFullDisk(spec.getOnFullDisk()),
                 spec.getAutoRemove());
     }
 
@@ -64,6 +67,15 @@ final class ContainerRequests {
             case NETWORK_MODE_UNSPECIFIED, NETWORK_MODE_BRIDGE ->
                 io.tailrace.runtime.spi.ContainerSpec.NetworkMode.BRIDGE;
             case UNRECOGNIZED -> throw invalid("network", mode, "none, host, bridge");
+        };
+    }
+
+    private static io.tailrace.engine.@Nullable OnFullDisk onFullDisk(OnFullDisk wanted) {
+        return switch (wanted) {
+            case ON_FULL_DISK_UNSPECIFIED -> null;
+            case ON_FULL_DISK_WAIT -> io.tailrace.engine.OnFullDisk.WAIT;
+            case ON_FULL_DISK_DROP -> io.tailrace.engine.OnFullDisk.DROP;
+            case UNRECOGNIZED -> throw invalid("on_full_disk", wanted, "wait, drop");
         };
     }
 
