@@ -45,7 +45,9 @@ final class Doors implements AutoCloseable {
     /** Beside a message itself: its frame, or the query of a request. */
     private static final int REQUEST_OVERHEAD_BYTES = 64 << 10;
 
-    private static final int CALLS_PER_CONNECTION_MAX = 10_000;
+    /** Beside the streams that there may be. */
+    private static final int CALLS_PER_CONNECTION_MORE = 10_000;
+
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration PING_INTERVAL = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(1);
@@ -89,9 +91,11 @@ final class Doors implements AutoCloseable {
         var metrics = new Metrics(engine, streams);
         ServerBuilder builder = Server.builder();
         listen(builder, config.listen(), host, unixSocket);
-        bound(builder, config.limits());
+        var connections = new ConnectionLimit(config.limits().connectionsMax());
+        bound(builder, config.limits(), connections);
         Routes.bind(builder, config, engine, streams, readiness, metrics);
         guard(builder, config.access(), tokens, host);
+        builder.decorator(connections);
         Server server = builder.meterRegistry(metrics.registry())
                 .errorHandler(HttpErrors.ofServer())
                 // What a client did wrong is told to the client.
@@ -126,17 +130,21 @@ final class Doors implements AutoCloseable {
     }
 
     /** Streams last as long as they last: there is no time limit on requests, but one on idle connections. */
-    private static void bound(ServerBuilder builder, ServerConfig.Limits limits) {
+    private static void bound(ServerBuilder builder, ServerConfig.Limits limits, ConnectionLimit connections) {
         builder.requestTimeoutMillis(0)
                 .maxRequestLength(limits.requestBytesMax() + REQUEST_OVERHEAD_BYTES)
-                .maxNumConnections(limits.connectionsMax())
-                .http2MaxStreamsPerConnection(CALLS_PER_CONNECTION_MAX)
+                .maxNumConnections(connections.withRoomToRefuse())
+                // More than there may be streams: a client keeps a call that its connection has no room for to itself,
+                // and
+                // would wait without a word; one that comes here is refused, and told why.
+                .http2MaxStreamsPerConnection((long) limits.streamsMax() + CALLS_PER_CONNECTION_MORE)
                 .idleTimeout(IDLE_TIMEOUT)
                 .pingInterval(PING_INTERVAL)
                 .connectionDrainDurationMicros(0)
                 .gracefulShutdownTimeout(Duration.ZERO, STOP_TIMEOUT)
                 .bossGroupFactory(name -> Sockets.acceptors(name, STOP_TIMEOUT));
         Sockets.keepAlive(builder, PING_INTERVAL);
+        builder.childChannelPipelineCustomizer(connections::admit);
     }
 
     private static void guard(

@@ -445,6 +445,25 @@ class ExecServiceTest {
     }
 
     @Test
+    void ofSessionsThatComeInTheSameInstantNoCommandRunsThatHasNoRoom() {
+        Container container = server.run("hold");
+        List<Session> sessions = new ArrayList<>();
+        for (int i = 0; i < 4 * SESSIONS_PER_CONTAINER_MAX; i++) {
+            sessions.add(Session.open(command(container, "cat-" + i, "cat")));
+        }
+        long served = sessions.stream()
+                .filter(session -> session.answers().isAnswered())
+                .count();
+        var execs = ExecsGrpc.newBlockingStub(server.channel)
+                .list(ListExecsRequest.newBuilder()
+                        .setContainer(container.getId())
+                        .build());
+        assertThat(served).isEqualTo(SESSIONS_PER_CONTAINER_MAX);
+        assertThat(execs.getExecsList()).as("commands that run").hasSize(SESSIONS_PER_CONTAINER_MAX);
+        sessions.forEach(Session::leave);
+    }
+
+    @Test
     void outputComesInChunksToWhoAsksForThem() {
         Container container = server.ran("both", "out", "err", "0");
         var headers = new Metadata();

@@ -51,9 +51,15 @@ final class SessionBody {
             throw new EngineException(ErrorCode.INVALID_ARGUMENT, "first msg: not start (expected: start)");
         }
         Start start = first.getStart();
-        SessionTarget target = SessionTarget.of(engine, ids, sessions, start);
+        try (var room = sessions.room()) {
+            run(start, SessionTarget.of(engine, ids, room, start), room);
+        }
+        stream.complete();
+    }
+
+    private void run(Start start, SessionTarget target, Sessions.Room room) throws InterruptedException {
         var wanted = new SubscriptionRequest(from(start, target), Set.of(Kind.OUTPUT), Set.of(), End.EXIT);
-        try (var session = sessions.attach(target, start.getClientId());
+        try (var session = sessions.attach(target, start.getClientId(), room);
                 var source = stream.closeAtEnd(Source.of(target.process().subscribe(wanted)))) {
             var output = new SessionOutput(stream, target, sessionId(start, target), isChunked);
             output.ready();
@@ -63,7 +69,6 @@ final class SessionBody {
             Processes.requireBehindExit(target.process(), source.cursor());
             output.finish();
         }
-        stream.complete();
     }
 
     /** The sequence that the client names is the first it wants again. */

@@ -29,8 +29,8 @@ record SessionTarget(
         boolean isResumed,
         boolean isInteractive) {
 
-    /** Finds it, or makes it where the client brings a command that does not run yet. */
-    static SessionTarget of(Engine engine, SessionIds ids, Sessions sessions, Start start) {
+    /** Finds it, or makes it where the client brings a command that does not run yet, if there is room for its session. */
+    static SessionTarget of(Engine engine, SessionIds ids, Sessions.Room room, Start start) {
         if (!start.getSessionId().isEmpty()) {
             return resumed(engine, ids, start);
         }
@@ -49,7 +49,7 @@ record SessionTarget(
                     .orElseGet(() -> init(container, false));
         }
         // Refused later, its command would run all the same.
-        sessions.requireRoom(container.id());
+        room.take(container.id());
         Exec exec = isUnnamed
                 ? joinOrRun(container, start)
                 : container.exec(request(ExecNames.engineId(start.getExecId()), start));

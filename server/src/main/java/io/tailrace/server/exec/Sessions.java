@@ -65,10 +65,45 @@ final class Sessions {
                 if (--watched.sessions == 0) {
                     processes.remove(target.process().timelineId());
                 }
-                if (target.isInteractive()) {
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** The room that one session takes up among those that can do more than watch; none at first. Used by one thread. */
+    final class Room implements AutoCloseable {
+        private @Nullable String containerId;
+
+        /** Takes it, if that was not done before. Refuses what would be one session too many: RESOURCE_EXHAUSTED. */
+        void take(String container) {
+            lock.lock();
+            try {
+                if (containerId != null) {
+                    return;
+                }
+                requireRoom(
+                        "sessions of container " + container,
+                        interactivePerContainer.getOrDefault(container, 0),
+                        sessionsPerContainerMax);
+                requireRoom("sessions", interactive, sessionsMax);
+                interactive++;
+                interactivePerContainer.merge(container, 1, Integer::sum);
+                containerId = container;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Gives it back. */
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                if (containerId != null) {
                     interactive--;
-                    interactivePerContainer.computeIfPresent(
-                            target.container().id(), (id, count) -> count == 1 ? null : count - 1);
+                    interactivePerContainer.computeIfPresent(containerId, (id, count) -> count == 1 ? null : count - 1);
+                    containerId = null;
                 }
             } finally {
                 lock.unlock();
@@ -76,23 +111,16 @@ final class Sessions {
         }
     }
 
-    /** Refuses what would be one session too many in a container: RESOURCE_EXHAUSTED. */
-    void requireRoom(String containerId) {
-        lock.lock();
-        try {
-            requireRoom(
-                    "sessions of container " + containerId,
-                    interactivePerContainer.getOrDefault(containerId, 0),
-                    sessionsPerContainerMax);
-            requireRoom("sessions", interactive, sessionsMax);
-        } finally {
-            lock.unlock();
-        }
+    /** Room for a session that is about to be opened. */
+    Room room() {
+        return new Room();
     }
 
     /** Opens a session. RESOURCE_EXHAUSTED, or ALREADY_EXISTS if the client id has one with this process. */
-    Attached attach(SessionTarget target, String clientId) {
-        String containerId = target.container().id();
+    Attached attach(SessionTarget target, String clientId, Room room) {
+        if (target.isInteractive()) {
+            room.take(target.container().id());
+        }
         lock.lock();
         try {
             @Nullable Watched watched = processes.get(target.process().timelineId());
@@ -100,11 +128,6 @@ final class Sessions {
                 throw new EngineException(
                         ErrorCode.ALREADY_EXISTS,
                         "client_id: %s has a session already (expected: one that is not in use)".formatted(clientId));
-            }
-            if (target.isInteractive()) {
-                requireRoom(containerId);
-                interactive++;
-                interactivePerContainer.merge(containerId, 1, Integer::sum);
             }
             Watched entry = processes.computeIfAbsent(target.process().timelineId(), id -> new Watched());
             entry.sessions++;

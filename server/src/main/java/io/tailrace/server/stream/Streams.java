@@ -5,6 +5,7 @@ import io.tailrace.engine.ErrorCode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,9 @@ public final class Streams implements AutoCloseable {
     private final int streamsMax;
     /** By the thread that runs its body. */
     private final Map<Thread, ServedStream> served = new ConcurrentHashMap<>();
+
+    /** Counted for itself: of those that begin in the same instant, none is to be one too many. */
+    private final AtomicInteger open = new AtomicInteger();
 
     private final AtomicLong started = new AtomicLong();
     private volatile boolean isClosed;
@@ -47,7 +51,8 @@ public final class Streams implements AutoCloseable {
      * @param name of the thread, to be read in thread dumps
      */
     public void start(String name, ServedStream stream, Body body) {
-        if (served.size() >= streamsMax) {
+        if (open.incrementAndGet() > streamsMax) {
+            open.decrementAndGet();
             stream.fail(new EngineException(
                     ErrorCode.RESOURCE_EXHAUSTED,
                     "%d streams are open (expected: at most that)".formatted(streamsMax)));
@@ -79,6 +84,7 @@ public final class Streams implements AutoCloseable {
             }
         } finally {
             served.remove(Thread.currentThread());
+            open.decrementAndGet();
         }
     }
 
