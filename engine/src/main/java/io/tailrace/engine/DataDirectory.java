@@ -249,6 +249,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     private static EngineException failure(String action, Path path, Exception e) {
-        return new EngineException(ErrorCode.INTERNAL, "cannot %s %s: %s".formatted(action, path, e), e);
+        ErrorCode code = OutOfFiles.is(e) ? ErrorCode.RESOURCE_EXHAUSTED : ErrorCode.INTERNAL;
+        return new EngineException(code, "cannot %s %s: %s".formatted(action, path, e), e);
     }
 }

@@ -416,6 +416,10 @@ final class Journal implements AutoCloseable {
         if (e instanceof TimelineFullException) {
             return new EngineException(ErrorCode.RESOURCE_EXHAUSTED, "the disk is full: " + e.getMessage(), e);
         }
+        if (OutOfFiles.is(e)) {
+            return new EngineException(
+                    ErrorCode.RESOURCE_EXHAUSTED, "a timeline cannot be written: " + e.getMessage(), e);
+        }
         if (e instanceof TimelineClosedException) {
             return new EngineException(ErrorCode.UNAVAILABLE, "the server is closing", e);
         }

@@ -205,6 +205,7 @@ final class TimelineSubscription implements Subscription {
     }
 
     static EngineException unreadable(IOException e) {
-        return new EngineException(ErrorCode.INTERNAL, "a timeline cannot be read: " + e, e);
+        ErrorCode code = OutOfFiles.is(e) ? ErrorCode.RESOURCE_EXHAUSTED : ErrorCode.INTERNAL;
+        return new EngineException(code, "a timeline cannot be read: " + e, e);
     }
 }

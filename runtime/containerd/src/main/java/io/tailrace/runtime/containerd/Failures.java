@@ -5,6 +5,7 @@ import io.grpc.StatusRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /** Turns what containerd and the kernel report into the runtime interface's one exception. */
@@ -21,12 +22,19 @@ final class Failures {
     }
 
     static ContainerRuntimeException of(String action, StatusRuntimeException failure) {
-        return new ContainerRuntimeException(
-                codeOf(failure.getStatus()), "%s: %s".formatted(action, description(failure)), failure);
+        Code code = isOutOfFiles(description(failure)) ? Code.RESOURCE_EXHAUSTED : codeOf(failure.getStatus());
+        return new ContainerRuntimeException(code, "%s: %s".formatted(action, description(failure)), failure);
     }
 
     static ContainerRuntimeException of(String action, IOException failure) {
-        return new ContainerRuntimeException(Code.INTERNAL, "%s: %s".formatted(action, failure.getMessage()), failure);
+        String message = String.valueOf(failure.getMessage());
+        Code code = isOutOfFiles(message) ? Code.RESOURCE_EXHAUSTED : Code.INTERNAL;
+        return new ContainerRuntimeException(code, "%s: %s".formatted(action, message), failure);
+    }
+
+    /** Whether a limit on file descriptors is reached, here or in containerd: neither Java nor containerd has a type for it. */
+    private static boolean isOutOfFiles(String message) {
+        return message.toLowerCase(Locale.ROOT).contains(Linux.OUT_OF_FILES);
     }
 
     static boolean is(StatusRuntimeException failure, Status.Code code) {

@@ -27,6 +27,8 @@ final class Linux {
     static final int ENXIO = 6;
     static final int EAGAIN = 11;
     static final int EEXIST = 17;
+    private static final int ENFILE = 23;
+    private static final int EMFILE = 24;
     static final int EINVAL = 22;
     static final int EPIPE = 32;
 
@@ -54,6 +56,9 @@ final class Linux {
                     INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS, LONG, ValueLayout.ADDRESS));
     private static final MethodHandle UMOUNT = call("umount2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
 
+    /** What the kernel and Java's own messages call it. */
+    static final String OUT_OF_FILES = "too many open files";
+
     private Linux() {}
 
     /** A call that failed, with the kernel's reason. */
@@ -63,8 +68,12 @@ final class Linux {
         private final int errno;
 
         LinuxException(String call, String subject, int errno) {
-            super("%s %s: errno %d".formatted(call, subject, errno));
+            super("%s %s: %s".formatted(call, subject, reason(errno)));
             this.errno = errno;
+        }
+
+        private static String reason(int errno) {
+            return errno == EMFILE || errno == ENFILE ? OUT_OF_FILES : "errno " + errno;
         }
 
         int errno() {
