@@ -1,9 +1,11 @@
 package io.tailrace.acceptance;
 
+import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
 import io.tailrace.api.exec.ExecGrpc;
 import io.tailrace.api.v1.Container;
 import io.tailrace.api.v1.ContainerSpec;
@@ -15,6 +17,10 @@ import io.tailrace.api.v1.ExecsGrpc;
 import io.tailrace.api.v1.FollowRequest;
 import io.tailrace.api.v1.GetContainerRequest;
 import io.tailrace.api.v1.ImagesGrpc;
+import io.tailrace.api.v1.InputData;
+import io.tailrace.api.v1.InputOpen;
+import io.tailrace.api.v1.InputRequest;
+import io.tailrace.api.v1.InputResponse;
 import io.tailrace.api.v1.KillContainerRequest;
 import io.tailrace.api.v1.ListContainersRequest;
 import io.tailrace.api.v1.NetworkMode;
@@ -25,6 +31,7 @@ import io.tailrace.api.v1.TimelinesGrpc;
 import io.tailrace.api.v1.WaitContainerRequest;
 import io.tailrace.api.v1.WaitContainerResponse;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
@@ -43,15 +50,23 @@ final class Api implements AutoCloseable {
 
     /** Connects over TCP. @param token empty: none is sent */
     static Api connect(String address, String token) {
+        return new Api(builder(address, token).build());
+    }
+
+    /** Connects for streams that never block: what comes is handed on by the connection's own thread. */
+    static Api connectCheaply(String address, String token) {
+        return new Api(builder(address, token).directExecutor().build());
+    }
+
+    private static ManagedChannelBuilder<?> builder(String address, String token) {
         Metadata metadata = new Metadata();
         if (!token.isEmpty()) {
             metadata.put(AUTHORIZATION, "Bearer " + token);
         }
-        return new Api(ManagedChannelBuilder.forTarget(address)
+        return ManagedChannelBuilder.forTarget(address)
                 .usePlaintext()
                 .maxInboundMessageSize(16 << 20)
-                .intercept(MetadataUtils.newAttachHeadersInterceptor(metadata))
-                .build());
+                .intercept(MetadataUtils.newAttachHeadersInterceptor(metadata));
     }
 
     /** Connects at once to a server that has come back, instead of when the channel next tries. */
@@ -151,6 +166,38 @@ final class Api implements AutoCloseable {
                 .setContainer(container)
                 .addAllCommand(List.of("sh", "-c", script))
                 .build());
+    }
+
+    /** Writes to a container's stdin, and returns when the container has it. */
+    void tell(String container, String text) {
+        ByteString data = ByteString.copyFromUtf8(text);
+        CompletableFuture<Void> taken = new CompletableFuture<>();
+        StreamObserver<InputRequest> input = TimelinesGrpc.newStub(channel).input(new StreamObserver<>() {
+            @Override
+            public void onNext(InputResponse response) {
+                if (response.getAcknowledgedOffset() >= data.size()) {
+                    taken.complete(null);
+                }
+            }
+
+            @Override
+            public void onError(Throwable cause) {
+                taken.completeExceptionally(cause);
+            }
+
+            @Override
+            public void onCompleted() {
+                taken.complete(null);
+            }
+        });
+        input.onNext(InputRequest.newBuilder()
+                .setOpen(InputOpen.newBuilder().setContainer(container))
+                .build());
+        input.onNext(InputRequest.newBuilder()
+                .setData(InputData.newBuilder().setData(data))
+                .build());
+        input.onCompleted();
+        taken.orTimeout(CALL_SECONDS_MAX, TimeUnit.SECONDS).join();
     }
 
     WaitContainerResponse await(String container) {

@@ -64,9 +64,7 @@ final class Leftovers {
         containerProcesses(containerIds).forEach(process -> left.add("container process " + shown(process)));
         mounts().forEach(mount -> left.add("mount " + mount));
         cgroups(containerIds).forEach(cgroup -> left.add("cgroup " + cgroup));
-        for (Path names : NETWORK_NAMES) {
-            find(names, 2, path -> isOf(path, containerIds)).forEach(path -> left.add("network " + path));
-        }
+        networks(containerIds).forEach(path -> left.add("network " + path));
         fifos().forEach(fifo -> left.add("FIFO " + fifo));
         return left;
     }
@@ -90,11 +88,20 @@ final class Leftovers {
                 .toList();
     }
 
-    private static List<Path> cgroups(Collection<String> ids) {
+    /** Files that stand for the network namespaces and addresses of some containers. */
+    static List<Path> networks(Collection<String> ids) {
+        return NETWORK_NAMES.stream()
+                .flatMap(names -> find(names, 2, path -> isOf(path, ids)).stream())
+                .toList();
+    }
+
+    /** The cgroups of some containers. */
+    static List<Path> cgroups(Collection<String> ids) {
         return find(CGROUPS, CGROUP_DEPTH_MAX, path -> Files.isDirectory(path) && isOf(path, ids));
     }
 
-    private List<Path> fifos() {
+    /** The FIFOs below its data directory. */
+    List<Path> fifos() {
         return find(directory.resolve("data"), 8, Leftovers::isFifo);
     }
 

@@ -1,5 +1,7 @@
 package io.tailrace.acceptance;
 
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -21,21 +23,13 @@ final class ServerExtension implements ParameterResolver {
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         TailraceServerProcess server = context.getRoot()
                 .getStore(NAMESPACE)
-                .computeIfAbsent(TailraceServerProcess.class, type -> withBusybox(), TailraceServerProcess.class);
+                .computeIfAbsent(
+                        TailraceServerProcess.class,
+                        type -> TailraceServerProcess.startWithBusybox(Map.of(), List.of()),
+                        TailraceServerProcess.class);
         if (!server.isAlive()) {
             // A test that killed it and failed must not fail all others.
             server.startAgain();
-        }
-        return server;
-    }
-
-    private static TailraceServerProcess withBusybox() {
-        TailraceServerProcess server = TailraceServerProcess.start();
-        try {
-            server.run("image", "busybox").succeeded();
-        } catch (Throwable e) {
-            server.close();
-            throw e;
         }
         return server;
     }

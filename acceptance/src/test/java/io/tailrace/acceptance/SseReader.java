@@ -46,20 +46,16 @@ final class SseReader implements AutoCloseable {
 
     /** The next event that has data; null at the end of the stream. */
     @Nullable Event next() throws IOException {
-        String id = "";
-        String type = "message";
-        StringBuilder data = new StringBuilder();
+        StringBuilder block = new StringBuilder();
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            if (line.isEmpty()) {
-                if (!data.isEmpty()) {
-                    return new Event(id, type, data.toString());
-                }
-            } else if (line.startsWith("id:")) {
-                id = value(line);
-            } else if (line.startsWith("event:")) {
-                type = value(line);
-            } else if (line.startsWith("data:")) {
-                data.append(value(line));
+            if (!line.isEmpty()) {
+                block.append(line).append('\n');
+                continue;
+            }
+            Event event = Event.parse(block.toString());
+            block.setLength(0);
+            if (event != null) {
+                return event;
             }
         }
         return null;
@@ -77,6 +73,23 @@ final class SseReader implements AutoCloseable {
 
     /** One event. */
     record Event(String id, String type, String data) {
+        /** The event of some lines between two empty ones; null if it has no data. */
+        static @Nullable Event parse(String block) {
+            String id = "";
+            String type = "message";
+            StringBuilder data = new StringBuilder();
+            for (String line : (Iterable<String>) block.lines()::iterator) {
+                if (line.startsWith("id:")) {
+                    id = value(line);
+                } else if (line.startsWith("event:")) {
+                    type = value(line);
+                } else if (line.startsWith("data:")) {
+                    data.append(value(line));
+                }
+            }
+            return data.isEmpty() ? null : new Event(id, type, data.toString());
+        }
+
         JsonNode json() {
             try {
                 return JSON.readTree(data);

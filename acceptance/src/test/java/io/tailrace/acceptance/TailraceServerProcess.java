@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,8 @@ final class TailraceServerProcess implements AutoCloseable {
             "-XX:TieredStopAtLevel=1");
 
     private final Path directory;
+    private final Map<String, String> environment;
+    private final List<String> prefix;
     private final Leftovers leftovers;
     private final Thread killAtExit;
     private @Nullable Process process;
@@ -49,8 +52,10 @@ final class TailraceServerProcess implements AutoCloseable {
     private int port;
     private int starts;
 
-    private TailraceServerProcess(Path directory) {
+    private TailraceServerProcess(Path directory, Map<String, String> environment, List<String> prefix) {
         this.directory = directory;
+        this.environment = Map.copyOf(environment);
+        this.prefix = List.copyOf(prefix);
         leftovers = new Leftovers(directory);
         // A test run that is stopped by hand must leave nothing running either.
         killAtExit = new Thread(this::killEverything, "kill-tailrace");
@@ -69,9 +74,32 @@ final class TailraceServerProcess implements AutoCloseable {
 
     /** As {@link #start()}, in a data directory that was prepared before. */
     static TailraceServerProcess start(Preparation preparation) {
+        return start(preparation, Map.of(), List.of());
+    }
+
+    /**
+     * Starts one with settings of its own, with the image {@code busybox}.
+     *
+     * @param environment as docs/guides/configuration.md has it
+     * @param prefix what runs it, such as {@code prlimit --nofile=100}; empty: nothing
+     */
+    static TailraceServerProcess startWithBusybox(Map<String, String> environment, List<String> prefix) {
+        TailraceServerProcess server = start(data -> {}, environment, prefix);
+        try {
+            server.run("image", "busybox").succeeded();
+        } catch (Throwable e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+
+    private static TailraceServerProcess start(
+            Preparation preparation, Map<String, String> environment, List<String> prefix) {
         try {
             // A short path: a unix socket's may have 107 characters.
-            TailraceServerProcess server = new TailraceServerProcess(Files.createTempDirectory("tailrace-"));
+            TailraceServerProcess server =
+                    new TailraceServerProcess(Files.createTempDirectory("tailrace-"), environment, prefix);
             Files.createDirectories(server.directory.resolve("shared"));
             Files.writeString(server.directory.resolve("token"), TOKEN);
             preparation.prepare(Files.createDirectories(server.dataDirectory()));
@@ -172,26 +200,65 @@ final class TailraceServerProcess implements AutoCloseable {
         }
     }
 
+    /** The sum of what it tells of one thing at /metrics. */
+    double metric(String name) {
+        try (Http http = new Http(this)) {
+            return http.get("/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                    .sum();
+        }
+    }
+
     /** Bytes of live objects on its heap. */
     long liveHeapBytes() {
-        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-        String pid = Long.toString(pid());
-        Command.run(STOP_LIMIT, List.of(jcmd.toString(), pid, "GC.run")).succeeded();
-        String info = Command.run(STOP_LIMIT, List.of(jcmd.toString(), pid, "GC.heap_info"))
+        return liveHeapBytes(pid());
+    }
+
+    /** Bytes of live objects on the heap of a Java process. */
+    static long liveHeapBytes(long process) {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        String pid = Long.toString(process);
+        Command.run(STOP_LIMIT, List.of(jcmd, pid, "GC.run")).succeeded();
+        String info = Command.run(STOP_LIMIT, List.of(jcmd, pid, "GC.heap_info"))
                 .succeeded()
                 .stdout();
-        Matcher used = Pattern.compile("used (\\d+)K").matcher(info);
-        assertThat(used.find()).as(info).isTrue();
-        return Long.parseLong(used.group(1)) << 10;
+        // All parts of the heap, of which some collectors have several; then comes what is not heap.
+        Matcher used = Pattern.compile("used (\\d+)K").matcher(info.split("Metaspace", 2)[0]);
+        long kibibytes =
+                used.results().mapToLong(part -> Long.parseLong(part.group(1))).sum();
+        assertThat(kibibytes).as(info).isPositive();
+        return kibibytes << 10;
     }
 
     /** Open file descriptors. */
     int descriptors() {
-        try (Stream<Path> open = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
-            return (int) open.count();
+        return descriptors(pid());
+    }
+
+    /** Open file descriptors of a process. */
+    static int descriptors(long process) {
+        return entries(Path.of("/proc/" + process + "/fd"));
+    }
+
+    /** Threads of the operating system. */
+    int threads() {
+        return entries(Path.of("/proc/" + pid() + "/task"));
+    }
+
+    private static int entries(Path directory) {
+        try (Stream<Path> all = Files.list(directory)) {
+            return (int) all.count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What it has on the machine. */
+    Leftovers leftovers() {
+        return leftovers;
     }
 
     /** What it has logged since it was last started. */
@@ -229,10 +296,13 @@ final class TailraceServerProcess implements AutoCloseable {
                 "--data", dataDirectory().toString(),
                 "--socket", socket().toString(),
                 "--token-file", directory.resolve("token").toString()));
-        ProcessBuilder builder = new ProcessBuilder(Launch.server(JAVA_OPTIONS, arguments))
+        List<String> line = new ArrayList<>(prefix);
+        line.addAll(Launch.server(JAVA_OPTIONS, arguments));
+        ProcessBuilder builder = new ProcessBuilder(line)
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(logFile().toFile());
+        builder.environment().putAll(environment);
         try {
             process = builder.start();
         } catch (IOException e) {
