@@ -6,6 +6,7 @@ import io.tailrace.client.TailraceException;
 import io.tailrace.runtime.containerd.ContainerdWatch;
 import io.tailrace.runtime.containerd.PrivateContainerd;
 import io.tailrace.server.ConfigFile;
+import io.tailrace.server.Logging;
 import io.tailrace.server.ServerConfig;
 import io.tailrace.server.TailraceServer;
 import java.io.IOException;
@@ -88,7 +89,7 @@ final class LocalServer implements AutoCloseable {
     }
 
     private static ServerConfig config() {
-        System.setProperty("logback.configurationFile", "tailrace-quiet.xml");
+        Logging.quieten();
         return ConfigFile.read(null, System.getenv());
     }
 

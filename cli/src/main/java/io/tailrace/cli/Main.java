@@ -23,6 +23,8 @@ public final class Main {
 
     /** Runs one verb and exits with its code. */
     public static void main(String[] args) {
+        // Events that nobody records; looking for the recorder costs start-up time.
+        System.setProperty("io.netty.jfr.enabled", "false");
         if (!CommandLines.verb(args).equals("server")) {
             quieten();
         }
@@ -38,7 +40,6 @@ public final class Main {
     /** What the transport has to say is in the errors that it throws; its logging would also start a logging framework. */
     private static void quieten() {
         System.setProperty("io.netty.leakDetection.level", "disabled");
-        System.setProperty("io.netty.jfr.enabled", "false");
         io.netty.util.internal.logging.InternalLoggerFactory.setDefaultFactory(
                 io.netty.util.internal.logging.JdkLoggerFactory.INSTANCE);
         for (var logger : TRANSPORT) {

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,16 +36,6 @@ public final class ConfigFile {
     /** One token is what most people have: it may be given by this short name. */
     private static final String TOKEN = "TAILRACE_TOKEN";
 
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-            .addModule(new SimpleModule()
-                    .addSerializer(new DurationWriter())
-                    .addSerializer(new PathWriter())
-                    .addDeserializer(Duration.class, new DurationReader()))
-            .build();
-
     private ConfigFile() {}
 
     /**
@@ -58,26 +49,41 @@ public final class ConfigFile {
     }
 
     static ServerConfig read(ServerConfig defaults, @Nullable Path file, Map<String, String> environment) {
-        ObjectNode tree = MAPPER.valueToTree(defaults);
+        String token = environment.get(TOKEN);
+        boolean hasToken = token != null && !token.isEmpty();
+        if (file == null && !hasToken && !namesSetting(environment)) {
+            return defaults;
+        }
+        ObjectNode tree = Mapping.MAPPER.valueToTree(defaults);
         if (file != null) {
             merge(tree, parse(file));
         }
         override(tree, PREFIX, environment);
-        String token = environment.get(TOKEN);
-        if (token != null && !token.isEmpty()) {
+        if (hasToken) {
             tree.withArray("/access/tokens").add(token);
         }
         try {
-            return MAPPER.treeToValue(tree, ServerConfig.class);
+            return Mapping.MAPPER.treeToValue(tree, ServerConfig.class);
         } catch (JsonProcessingException e) {
             throw new ConfigException("configuration: " + message(e), e);
         }
     }
 
+    /** Whether a variable can be meant for a setting. Where none is, nothing has to be mapped, which a start would wait for. */
+    private static boolean namesSetting(Map<String, String> environment) {
+        for (RecordComponent section : ServerConfig.class.getRecordComponents()) {
+            String prefix = PREFIX + capitals(section.getName());
+            if (environment.keySet().stream().anyMatch(variable -> variable.startsWith(prefix))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static JsonNode parse(Path file) {
         try {
             JsonNode tree = new YAMLMapper().readTree(Files.readAllBytes(file));
-            return tree == null || tree.isMissingNode() || tree.isNull() ? MAPPER.createObjectNode() : tree;
+            return tree == null || tree.isMissingNode() || tree.isNull() ? Mapping.MAPPER.createObjectNode() : tree;
         } catch (JsonProcessingException e) {
             throw new ConfigException("%s: %s".formatted(file, message(e)), e);
         } catch (IOException e) {
@@ -115,7 +121,7 @@ public final class ConfigFile {
     }
 
     private static ArrayNode list(String value) {
-        ArrayNode list = MAPPER.createArrayNode();
+        ArrayNode list = Mapping.MAPPER.createArrayNode();
         for (String part : value.split(",")) {
             if (!part.isBlank()) {
                 list.add(part.strip());
@@ -132,6 +138,21 @@ public final class ConfigFile {
         String path = failure instanceof JsonMappingException mapping ? mapping.getPathReference() : "";
         String where = path.replaceAll("[\\w.$]+\\[\"(\\w+)\"\\](->)?", "$1.");
         return (where.isEmpty() ? "" : where.substring(0, where.length() - 1) + ": ") + failure.getOriginalMessage();
+    }
+
+    /** Made when there is something to map. */
+    private static final class Mapping {
+        static final ObjectMapper MAPPER = JsonMapper.builder()
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                .addModule(new SimpleModule()
+                        .addSerializer(new DurationWriter())
+                        .addSerializer(new PathWriter())
+                        .addDeserializer(Duration.class, new DurationReader()))
+                .build();
+
+        private Mapping() {}
     }
 
     /** Durations as people write them: {@code 500ms}, {@code 10s}, {@code 5m}, {@code 1h}, {@code 7d}, or ISO 8601. */
