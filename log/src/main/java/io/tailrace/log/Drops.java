@@ -63,8 +63,8 @@ final class Drops {
         }
     }
 
-    /** Takes over what a killed server had counted. @param next the sequence of the next record */
-    void recover(long next) throws IOException {
+    /** Takes over what a killed server had counted. @param end where the next record will stand */
+    void recover(Place end) throws IOException {
         var bytes = new byte[BYTES];
         try (var buffer = NativeBuffer.borrow()) {
             var number = Linux.open(file, Linux.O_RDONLY);
@@ -78,12 +78,19 @@ final class Drops {
         }
         var count = ByteBuffer.wrap(bytes);
         var isCount = count.getLong(0) == MAGIC && count.getInt(CRC_AT) == Checksum.of(bytes, 0, CRC_AT);
-        if (isCount && count.getLong(8) == next) {
-            sequence = next;
+        if (isCount
+                && count.getLong(8) == end.sequence()
+                && canFollow(count.getLong(16), end.stdoutOffset())
+                && canFollow(count.getLong(24), end.stderrOffset())) {
+            sequence = end.sequence();
             stdoutBytes = count.getLong(16);
             stderrBytes = count.getLong(24);
             isAtLeast = true;
         }
+    }
+
+    private static boolean canFollow(long bytes, long offset) {
+        return bytes >= 0 && bytes <= SegmentHeader.NUMBER_MAX - offset;
     }
 
     /** Call before bytes are dropped. @param next the sequence of the next record */

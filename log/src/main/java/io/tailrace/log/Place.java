@@ -24,6 +24,15 @@ record Place(long position, long sequence, long timestampNanos, long stdoutOffse
         return stream == StdStream.STDOUT ? stdoutOffset : stderrOffset;
     }
 
+    /** Whether a record or more lie between another place of the segment and this one. */
+    boolean isBehind(Place other) {
+        return position > other.position
+                && sequence > other.sequence
+                && timestampNanos >= other.timestampNanos
+                && stdoutOffset >= other.stdoutOffset
+                && stderrOffset >= other.stderrOffset;
+    }
+
     /** The place after a record that is not a Gap. @param end where it ends in the file */
     Place after(RecordHeader header, long end) {
         return new Place(

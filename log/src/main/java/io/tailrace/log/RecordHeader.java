@@ -44,6 +44,7 @@ record RecordHeader(
 
     private static final byte MAGIC = 0x54;
     private static final int CRC_AT = 36;
+    private static final int FLAGS_AT = 3;
     private static final byte FLAG_OPEN = 1;
 
     /** Where the header stands that follows on bytes that end at a position of the file. */
@@ -67,7 +68,7 @@ record RecordHeader(
         to.put(at, MAGIC)
                 .put(at + 1, kind)
                 .put(at + 2, stream)
-                .put(at + 3, isOpen ? FLAG_OPEN : 0)
+                .put(at + FLAGS_AT, isOpen ? FLAG_OPEN : 0)
                 .putInt(at + 4, payloadLength)
                 .putLong(at + 8, sequence)
                 .putLong(at + 16, timestampNanos)
@@ -88,12 +89,15 @@ record RecordHeader(
         var header = new RecordHeader(
                 from.get(at + 1),
                 from.get(at + 2),
-                from.get(at + 3) == FLAG_OPEN,
+                from.get(at + FLAGS_AT) == FLAG_OPEN,
                 from.getInt(at + 4),
                 from.getLong(at + 8),
                 from.getLong(at + 16),
                 from.getLong(at + 24),
                 from.getInt(at + 32));
+        if ((from.get(at + FLAGS_AT) & ~FLAG_OPEN) != 0) {
+            throw new DamagedRecordException("flags %d (expected: 0 or 1)".formatted(from.get(at + FLAGS_AT)));
+        }
         if (header.kind < OUTPUT || header.kind > EXIT) {
             throw new DamagedRecordException("unknown kind %d".formatted(header.kind));
         }
@@ -104,6 +108,10 @@ record RecordHeader(
         if (header.kind == OUTPUT && !header.isOutputOfAStream()) {
             throw new DamagedRecordException("output of stream %d with %d bytes (expected: of 1 or 2, at most %d)"
                     .formatted(header.stream, header.payloadLength, Timeline.OUTPUT_BYTES_MAX));
+        }
+        if (header.kind != OUTPUT && (header.stream != 0 || header.offset != 0 || header.isOpen)) {
+            throw new DamagedRecordException("kind %d of stream %d at offset %d, open: %s (expected: 0, 0, false)"
+                    .formatted(header.kind, header.stream, header.offset, header.isOpen));
         }
         return header;
     }

@@ -50,11 +50,16 @@ final class Segment {
 
     /** The file of the segment that begins with a sequence. */
     static Path file(Path directory, long baseSequence) {
-        return directory.resolve("%020d%s".formatted(baseSequence, SUFFIX));
+        return directory.resolve(fileName(baseSequence));
     }
 
+    private static String fileName(long baseSequence) {
+        return "%020d%s".formatted(baseSequence, SUFFIX);
+    }
+
+    /** Whether a segment can be called so: twenty digits can say more than any sequence. */
     static boolean isFileName(String name) {
-        return FILE_NAME.matcher(name).matches();
+        return FILE_NAME.matcher(name).matches() && name.compareTo(fileName(SegmentHeader.NUMBER_MAX)) <= 0;
     }
 
     /** Whether this is a segment whose making was interrupted. */

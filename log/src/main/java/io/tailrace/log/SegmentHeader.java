@@ -36,7 +36,12 @@ record SegmentHeader(
 
     static final int VERSION = 1;
 
+    /** No timeline gets there; room is left to count on from it without an overflow. */
+    static final long NUMBER_MAX = 1L << 62;
+
     private static final long MAGIC = 0x7461696c72616365L;
+    private static final int SEQUENCE_AT = 32;
+    private static final int CRCS_AT = 64;
 
     /** The header of a timeline's first segment. */
     static SegmentHeader first(UUID bootId, long sequence, TimelineConfig config) {
@@ -91,7 +96,7 @@ record SegmentHeader(
     /**
      * Reads one from {@link #length} bytes.
      *
-     * @throws DamagedRecordException if their checksum is wrong
+     * @throws DamagedRecordException if their checksum is wrong, or a number is none that a timeline can have
      */
     static SegmentHeader decode(ByteBuffer from) throws DamagedRecordException {
         var crcAt = from.capacity() - Integer.BYTES;
@@ -100,6 +105,13 @@ record SegmentHeader(
         }
         var checkpoint = new byte[crcAt - FIXED_BYTES];
         from.get(FIXED_BYTES, checkpoint);
+        for (int at = SEQUENCE_AT; at < CRCS_AT; at += Long.BYTES) {
+            var number = from.getLong(at);
+            if (number < (at == SEQUENCE_AT ? 1 : 0) || number > NUMBER_MAX) {
+                throw new DamagedRecordException(
+                        "number %d at byte %d (expected: up to %d)".formatted(number, at, NUMBER_MAX));
+            }
+        }
         return new SegmentHeader(
                 new UUID(from.getLong(16), from.getLong(24)),
                 from.getLong(32),

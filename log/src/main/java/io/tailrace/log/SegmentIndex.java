@@ -104,8 +104,14 @@ final class SegmentIndex {
             throw new DamagedRecordException("index that is not this segment's");
         }
         var places = new ArrayList<Place>();
+        var last = new Place(0, baseSequence, 0, 0, 0);
         while (from.position() < crcAt) {
-            places.add(new Place(from.getLong(), from.getLong(), from.getLong(), from.getLong(), from.getLong()));
+            var next = new Place(from.getLong(), from.getLong(), from.getLong(), from.getLong(), from.getLong());
+            if (!next.isBehind(last) || next.position() > segmentBytes) {
+                throw new DamagedRecordException("%s in an index, after %s".formatted(next, last));
+            }
+            places.add(next);
+            last = next;
         }
         return new SegmentIndex(places);
     }

@@ -89,9 +89,21 @@ final class SegmentScanner implements AutoCloseable {
         }
         var end = payloadAt + next.payloadLength();
         place = next.kind() == RecordHeader.GAP
-                ? place.after((TimelineRecord.Gap) Payload.decode(next, payload()), end)
+                ? afterGap((TimelineRecord.Gap) Payload.decode(next, payload()), end)
                 : place.after(next, end);
         return next;
+    }
+
+    private Place afterGap(TimelineRecord.Gap gap, long end) throws DamagedRecordException {
+        if (gap.stdoutFrom() != place.stdoutOffset()
+                || gap.stderrFrom() != place.stderrOffset()
+                || gap.stdoutTo() < gap.stdoutFrom()
+                || gap.stderrTo() < gap.stderrFrom()
+                || Math.max(gap.stdoutTo(), gap.stderrTo()) > SegmentHeader.NUMBER_MAX) {
+            throw new DamagedRecordException(
+                    "%s (expected: from %d and %d on)".formatted(gap, place.stdoutOffset(), place.stderrOffset()));
+        }
+        return place.after(gap, end);
     }
 
     /**

@@ -178,8 +178,9 @@ public final class Timeline implements AutoCloseable {
 
     /** Appends a Gap: this many bytes of a stream were lost; advances its offset. @return its sequence */
     public long appendGap(String reason, StdStream stream, long lostBytes) throws IOException {
-        if (lostBytes < 0) {
-            throw new IllegalArgumentException("lostBytes: %d (expected: >= 0)".formatted(lostBytes));
+        if (lostBytes < 0 || lostBytes > SegmentHeader.NUMBER_MAX - streamLength(stream)) {
+            throw new IllegalArgumentException("lostBytes: %d (expected: 0 to %d)"
+                    .formatted(lostBytes, SegmentHeader.NUMBER_MAX - streamLength(stream)));
         }
         return writer.append(RecordHeader.GAP, end -> {
                     var stdout = end.place().stdoutOffset();

@@ -2,6 +2,7 @@ package io.tailrace.log;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * One entry of a timeline. Immutable and thread-safe.
@@ -115,5 +116,11 @@ public sealed interface TimelineRecord {
             long stderrLength,
             long stderrCrc32,
             String message)
-            implements TimelineRecord {}
+            implements TimelineRecord {
+        /** Refuses null, which nothing here may be. */
+        public Exit {
+            Objects.requireNonNull(reason);
+            Objects.requireNonNull(message);
+        }
+    }
 }

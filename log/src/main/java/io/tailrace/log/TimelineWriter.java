@@ -59,7 +59,7 @@ final class TimelineWriter {
         this.reserve = new Reserve(directory, config.reserveBytes());
         this.reserve.recover(newest.header().bytes());
         this.drops = new Drops(directory);
-        this.drops.recover(fanOut.end().place().sequence());
+        this.drops.recover(fanOut.end().place());
     }
 
     /** The newest segment's checkpoint. */
