@@ -1,7 +1,6 @@
 package io.tailrace.runtime.containerd;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.FieldMask;
 import io.grpc.Status;
@@ -19,7 +18,6 @@ import io.tailrace.runtime.containerd.proto.content.WriteContentRequest;
 import io.tailrace.runtime.containerd.proto.content.WriteContentResponse;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,21 +29,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 
 /** containerd's content store: blobs by digest. Thread-safe. */
-final class Blobs {
-    /** Manifests and configurations are far smaller; OCI registries cap them at 4 MiB. */
-    private static final int JSON_BYTES_MAX = 4 << 20;
-
+final class Blobs implements ContentStore {
     private static final int CHUNK_BYTES = 1 << 20;
     private static final long CHUNK_MILLIS = 60_000;
 
     private final Containerd containerd;
-    private final ObjectMapper json = new ObjectMapper();
 
     Blobs(Containerd containerd) {
         this.containerd = containerd;
     }
 
-    boolean exists(String digest) {
+    @Override
+    public boolean exists(String digest) {
         try {
             containerd.content().info(InfoRequest.newBuilder().setDigest(digest).build());
             return true;
@@ -57,8 +52,8 @@ final class Blobs {
         }
     }
 
-    /** Reads a small JSON blob. @throws StatusRuntimeException NOT_FOUND */
-    JsonNode readJson(String digest) {
+    @Override
+    public JsonNode readJson(String digest) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Iterator<ReadContentResponse> chunks = containerd
                 .content()
@@ -69,7 +64,7 @@ final class Blobs {
                 break;
             }
         }
-        return parse(digest, bytes.toByteArray());
+        return ContentStore.parse(digest, bytes.toByteArray());
     }
 
     /** Adds or changes one label of a blob. */
@@ -90,16 +85,8 @@ final class Blobs {
                 .getStatusesList();
     }
 
-    void write(String digest, byte[] bytes, Map<String, String> labels, String lease) throws IOException {
-        write(digest, new ByteArrayInputStream(bytes), bytes.length, labels, lease, done -> {});
-    }
-
-    /**
-     * Stores a blob whose digest is known; one that is there already is kept.
-     *
-     * @param progress told the bytes done so far
-     */
-    void write(
+    @Override
+    public void write(
             String digest,
             InputStream source,
             long sizeBytes,
@@ -157,19 +144,5 @@ final class Blobs {
 
     private static ContainerRuntimeException failed(String digest, StatusException failure) {
         return Failures.of("write blob " + digest, new StatusRuntimeException(failure.getStatus()));
-    }
-
-    /** Parses what should be JSON of a sensible size. */
-    JsonNode parse(String name, byte[] bytes) {
-        if (bytes.length > JSON_BYTES_MAX) {
-            throw new ContainerRuntimeException(
-                    Code.INVALID_ARGUMENT,
-                    "%s: %d bytes (expected: <= %d)".formatted(name, bytes.length, JSON_BYTES_MAX));
-        }
-        try {
-            return json.readTree(bytes);
-        } catch (IOException failure) {
-            throw new ContainerRuntimeException(Code.INVALID_ARGUMENT, "%s: not JSON".formatted(name), failure);
-        }
     }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,16 +36,17 @@ final class ImageArchive {
     static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
     private static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
     private static final String LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
-    private static final int JSON_BYTES_MAX = 4 << 20;
     private static final int BUFFER_BYTES = 256 << 10;
     private static final int GZIP_MAGIC = 0x1f8b;
     private static final int INDEX_DEPTH_MAX = 4;
+    /** More than any overlay file system stacks (500) and any archive refers to. */
+    private static final int LAYERS_MAX = 1_000;
 
     private final ObjectMapper json = new ObjectMapper();
-    private final Blobs blobs;
+    private final ContentStore blobs;
     private final Path spoolDirectory;
 
-    ImageArchive(Blobs blobs, Path spoolDirectory) {
+    ImageArchive(ContentStore blobs, Path spoolDirectory) {
         this.blobs = blobs;
         this.spoolDirectory = spoolDirectory;
     }
@@ -66,7 +68,7 @@ final class ImageArchive {
             Files.createDirectories(spoolDirectory);
             Path spool = Files.createTempFile(spoolDirectory, "archive", ".tar");
             try {
-                spool(archive, spool, progress);
+                spool(archive, spool, spoolBytesMax(), progress);
                 return load(spool, TarIndex.read(spool), name, lease, progress);
             } finally {
                 Files.deleteIfExists(spool);
@@ -93,7 +95,13 @@ final class ImageArchive {
         return List.of(rootFileSystem(spool, name, lease, progress));
     }
 
-    private static void spool(InputStream archive, Path spool, ProgressListener progress) throws IOException {
+    /** An archive may fill most of the disk, but never all: what containers write goes to the same one. */
+    private long spoolBytesMax() throws IOException {
+        return Files.getFileStore(spoolDirectory).getUsableSpace() / 10 * 9;
+    }
+
+    /** Writes it to a file, uncompressed. @param bytesMax a few MB of gzip can be any number of GB */
+    static void spool(InputStream archive, Path spool, long bytesMax, ProgressListener progress) throws IOException {
         BufferedInputStream buffered = new BufferedInputStream(archive, BUFFER_BYTES);
         buffered.mark(2);
         int magic = (buffered.read() << 8) | buffered.read();
@@ -104,8 +112,14 @@ final class ImageArchive {
         try (OutputStream out = Files.newOutputStream(spool)) {
             byte[] buffer = new byte[BUFFER_BYTES];
             for (int read = plain.read(buffer); read >= 0; read = plain.read(buffer)) {
-                out.write(buffer, 0, read);
                 doneBytes += read;
+                if (doneBytes > bytesMax) {
+                    throw new ContainerRuntimeException(
+                            Code.RESOURCE_EXHAUSTED,
+                            "archive: more than %d bytes uncompressed (expected: at most nine tenths of the free disk)"
+                                    .formatted(bytesMax));
+                }
+                out.write(buffer, 0, read);
                 progress.progressed(new Progress("archive", "downloading", doneBytes, 0));
             }
         }
@@ -115,8 +129,9 @@ final class ImageArchive {
     private List<Loaded> layout(TarIndex tar, Optional<ImageReference> name, String lease, ProgressListener progress)
             throws IOException {
         Map<String, Loaded> byDigest = new LinkedHashMap<>();
+        Map<String, Optional<Descriptor>> known = new HashMap<>();
         for (JsonNode entry : read(tar, "index.json").path("manifests")) {
-            Optional<Descriptor> target = manifestFor(tar, entry, 0);
+            Optional<Descriptor> target = manifestFor(tar, entry, 0, known);
             if (target.isEmpty()) {
                 continue;
             }
@@ -147,27 +162,39 @@ final class ImageArchive {
         return named;
     }
 
-    /** The manifest for this machine that an index entry leads to, if its parts are in the archive. */
-    private Optional<Descriptor> manifestFor(TarIndex tar, JsonNode entry, int depth) throws IOException {
+    /**
+     * The manifest for this machine that an index entry leads to, if its parts are in the archive.
+     *
+     * @param known what blobs led to: a few that name each other many times would take for ever
+     */
+    private Optional<Descriptor> manifestFor(
+            TarIndex tar, JsonNode entry, int depth, Map<String, Optional<Descriptor>> known) throws IOException {
         String blob = blobName(entry.path("digest").asText());
         if (depth > INDEX_DEPTH_MAX || !ImageContent.isForThisMachine(entry.path("platform")) || !tar.contains(blob)) {
             return Optional.empty();
         }
+        Optional<Descriptor> before = known.putIfAbsent(blob, Optional.empty());
+        if (before != null) {
+            return before;
+        }
         JsonNode node = read(tar, blob);
+        Optional<Descriptor> found = Optional.empty();
         if (node.has("config")) {
             JsonNode config =
                     read(tar, blobName(node.path("config").path("digest").asText()));
-            return ImageContent.isForThisMachine(config)
-                    ? Optional.of(ImageContent.descriptor(entry))
-                    : Optional.empty();
-        }
-        for (JsonNode nested : node.path("manifests")) {
-            Optional<Descriptor> found = manifestFor(tar, nested, depth + 1);
-            if (found.isPresent()) {
-                return found;
+            if (ImageContent.isForThisMachine(config)) {
+                found = Optional.of(ImageContent.descriptor(entry));
+            }
+        } else {
+            for (JsonNode nested : node.path("manifests")) {
+                found = manifestFor(tar, nested, depth + 1, known);
+                if (found.isPresent()) {
+                    break;
+                }
             }
         }
-        return Optional.empty();
+        known.put(blob, found);
+        return found;
     }
 
     private void storeLayoutImage(TarIndex tar, Descriptor target, String lease, ProgressListener progress)
@@ -176,14 +203,31 @@ final class ImageArchive {
         List<Part> parts = new ArrayList<>();
         List<Descriptor> layers = new ArrayList<>();
         Descriptor config = ImageContent.descriptor(manifest.path("config"));
-        parts.add(new Part(config, Map.of(), () -> tar.open(blobName(config.getDigest()))));
-        for (JsonNode node : manifest.path("layers")) {
+        parts.add(part(tar, config, Map.of()));
+        for (JsonNode node : few(manifest.path("layers"))) {
             Descriptor layer = ImageContent.descriptor(node);
             layers.add(layer);
-            parts.add(new Part(layer, Map.of(), () -> tar.open(blobName(layer.getDigest()))));
+            parts.add(part(tar, layer, Map.of()));
         }
-        parts.add(new Part(target, references(config, layers), () -> tar.open(blobName(target.getDigest()))));
+        parts.add(part(tar, target, references(config, layers)));
         store(parts, lease, progress);
+    }
+
+    /** A blob of a layout, if it is as large as its descriptor says. */
+    private static Part part(TarIndex tar, Descriptor descriptor, Map<String, String> labels) {
+        String blob = blobName(descriptor.getDigest());
+        if (descriptor.getSize() != tar.sizeBytes(blob)) {
+            throw invalid("archive: %s: %d bytes (expected: %d, as its descriptor says)"
+                    .formatted(blob, tar.sizeBytes(blob), descriptor.getSize()));
+        }
+        return new Part(descriptor, labels, () -> tar.open(blob));
+    }
+
+    private static JsonNode few(JsonNode layers) {
+        if (layers.size() > LAYERS_MAX) {
+            throw invalid("archive: %d layers (expected: at most %d)".formatted(layers.size(), LAYERS_MAX));
+        }
+        return layers;
     }
 
     private static List<String> annotatedNames(JsonNode annotations) {
@@ -212,9 +256,9 @@ final class ImageArchive {
             if (names.isEmpty()) {
                 throw invalid("reference: empty (expected: a name, as the archive has none)");
             }
-            byte[] config = tar.bytes(entry.path("Config").asText(), JSON_BYTES_MAX);
+            byte[] config = tar.bytes(entry.path("Config").asText(), ContentStore.JSON_BYTES_MAX);
             List<Part> layers = new ArrayList<>();
-            for (JsonNode layer : entry.path("Layers")) {
+            for (JsonNode layer : few(entry.path("Layers"))) {
                 layers.add(layerOf(tar, layer.asText()));
             }
             images.add(new Loaded(store(config, layers, lease, progress), names));
@@ -329,7 +373,7 @@ final class ImageArchive {
     }
 
     private JsonNode read(TarIndex tar, String name) throws IOException {
-        return blobs.parse(name, tar.bytes(name, JSON_BYTES_MAX));
+        return ContentStore.parse(name, tar.bytes(name, ContentStore.JSON_BYTES_MAX));
     }
 
     private static String blobName(String digest) {

@@ -9,9 +9,11 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -33,10 +35,12 @@ record ImageContent(
         String platform,
         Image.Config config) {
     private static final int INDEX_DEPTH_MAX = 4;
+    private static final Instant CREATED_MIN = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant CREATED_END = Instant.parse("+10000-01-01T00:00:00Z");
 
     /** Reads it. @throws ContainerRuntimeException NOT_FOUND if there is nothing for this platform */
-    static ImageContent read(Blobs blobs, String target) {
-        JsonNode manifest = manifest(blobs, target, 0)
+    static ImageContent read(ContentStore blobs, String target) {
+        JsonNode manifest = manifest(blobs, target, 0, new HashSet<>())
                 .orElseThrow(() -> new ContainerRuntimeException(
                         Code.NOT_FOUND,
                         "image %s: nothing for linux/%s in it".formatted(target, Seccomp.architecture())));
@@ -70,8 +74,9 @@ record ImageContent(
         return new Image(configDigest, references, target, sizeBytes, createdAt, platform, config);
     }
 
-    private static Optional<JsonNode> manifest(Blobs blobs, String digest, int depth) {
-        if (depth > INDEX_DEPTH_MAX || !blobs.exists(digest)) {
+    /** @param seen indexes that were looked into: a few that name each other many times would take for ever */
+    private static Optional<JsonNode> manifest(ContentStore blobs, String digest, int depth, Set<String> seen) {
+        if (depth > INDEX_DEPTH_MAX || !seen.add(digest) || !blobs.exists(digest)) {
             return Optional.empty();
         }
         JsonNode node = blobs.readJson(digest);
@@ -83,7 +88,7 @@ record ImageContent(
         }
         for (JsonNode entry : node.path("manifests")) {
             if (isForThisMachine(entry.path("platform"))) {
-                Optional<JsonNode> found = manifest(blobs, entry.path("digest").asText(), depth + 1);
+                Optional<JsonNode> found = manifest(blobs, entry.path("digest").asText(), depth + 1, seen);
                 if (found.isPresent()) {
                     return found;
                 }
@@ -130,9 +135,12 @@ record ImageContent(
                 + (variant.isEmpty() ? "" : "/" + variant);
     }
 
+    /** What RFC 3339 can say, years 1 to 9999; else the epoch. */
     private static Instant createdAt(String text) {
         try {
-            return text.isEmpty() ? Instant.EPOCH : OffsetDateTime.parse(text).toInstant();
+            Instant instant =
+                    text.isEmpty() ? Instant.EPOCH : OffsetDateTime.parse(text).toInstant();
+            return instant.isBefore(CREATED_MIN) || !instant.isBefore(CREATED_END) ? Instant.EPOCH : instant;
         } catch (DateTimeParseException malformed) {
             return Instant.EPOCH;
         }

@@ -23,11 +23,15 @@ record ImageReference(String registry, String repository, String tag, String dig
     private static final Pattern REGISTRY =
             Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?");
     private static final int NAME_CHARACTERS_MAX = 255;
+    /** A name, a tag and a digest. */
+    private static final int CHARACTERS_MAX = NAME_CHARACTERS_MAX + 1 + 128 + 1 + 71;
+
+    private static final int SHOWN_CHARACTERS_MAX = 80;
 
     /** Completes what a user typed. @throws ContainerRuntimeException INVALID_ARGUMENT */
     static ImageReference parse(String typed) {
         Matcher matcher = GRAMMAR.matcher(typed);
-        if (!matcher.matches()) {
+        if (typed.length() > CHARACTERS_MAX || !matcher.matches()) {
             throw malformed(typed);
         }
         String name = matcher.group("name");
@@ -45,7 +49,7 @@ record ImageReference(String registry, String repository, String tag, String dig
         if (registry.equals("docker.io") && !repository.contains("/")) {
             repository = "library/" + repository;
         }
-        if (name.length() > NAME_CHARACTERS_MAX
+        if (registry.length() + 1 + repository.length() > NAME_CHARACTERS_MAX
                 || !REPOSITORY.matcher(repository).matches()
                 || !REGISTRY.matcher(registry).matches()) {
             throw malformed(typed);
@@ -76,6 +80,12 @@ record ImageReference(String registry, String repository, String tag, String dig
         return new ContainerRuntimeException(
                 Code.INVALID_ARGUMENT,
                 "image reference: %s (expected: [registry/]repository[:tag][@sha256:digest], in lower case)"
-                        .formatted(typed.isEmpty() ? "empty" : typed));
+                        .formatted(shown(typed)));
+    }
+
+    private static String shown(String typed) {
+        return typed.isEmpty()
+                ? "empty"
+                : typed.length() > SHOWN_CHARACTERS_MAX ? typed.substring(0, SHOWN_CHARACTERS_MAX) + "..." : typed;
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Where the parts of an image archive lie in an uncompressed tar file: manifests, configurations, blobs and layers.
@@ -30,6 +31,11 @@ final class TarIndex {
     private static final int EXTENSION_BYTES_MAX = 1 << 20;
     private static final int DEPTH_MAX = 3;
     private static final int LINKS_MAX = 8;
+    private static final Pattern SIZE = Pattern.compile("[0-9]{1,18}");
+    /** Bounds, with the next one, what a hostile archive can make an index take: about 100 MB. */
+    private static final int ENTRIES_MAX = 100_000;
+
+    private static final int NAME_CHARACTERS_MAX = 512;
 
     private final Path file;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -105,9 +111,15 @@ final class TarIndex {
             if (!isHeader(block)) {
                 throw notATar(position);
             }
-            long sizeBytes = longSize >= 0 ? longSize : number(block, 124, 12);
-            long offset = position + BLOCK_BYTES;
             char type = (char) block[156];
+            long sizeBytes = hasNoContent(type) ? 0 : longSize >= 0 ? longSize : number(block, 124, 12);
+            long offset = position + BLOCK_BYTES;
+            if (sizeBytes < 0 || sizeBytes > channel.size() - offset) {
+                throw new ContainerRuntimeException(
+                        Code.INVALID_ARGUMENT,
+                        "archive: %d bytes at byte %d (expected: at most the %d that are there)"
+                                .formatted(sizeBytes, offset, channel.size() - offset));
+            }
             if (type == 'L') {
                 longName = string(extension(channel, offset, sizeBytes), 0, (int) sizeBytes);
             } else if (type == 'K') {
@@ -116,13 +128,13 @@ final class TarIndex {
                 Map<String, String> pax = pax(extension(channel, offset, sizeBytes));
                 longName = pax.getOrDefault("path", longName);
                 longLink = pax.getOrDefault("linkpath", longLink);
-                longSize = Long.parseLong(pax.getOrDefault("size", "-1"));
+                longSize = size(pax, offset);
                 position = next(offset, sizeBytes);
                 continue;
             } else if (type != 'g') {
                 String name = normalised(longName.isEmpty() ? name(block) : longName);
                 String link = longLink.isEmpty() ? string(block, 157, 100) : longLink;
-                if (isOfInterest(name)) {
+                if (isOfInterest(name) && isPlain(name) && isPlain(link)) {
                     add(name, type, offset, sizeBytes, link);
                 }
                 longName = "";
@@ -136,7 +148,32 @@ final class TarIndex {
         }
     }
 
+    private static long size(Map<String, String> pax, long offset) {
+        String size = pax.get("size");
+        if (size == null) {
+            return -1;
+        }
+        if (!SIZE.matcher(size).matches()) {
+            throw notATar(offset);
+        }
+        return Long.parseLong(size);
+    }
+
+    /** Links, devices and directories: a size that they give says nothing of what follows (POSIX.1-2017, ustar). */
+    private static boolean hasNoContent(char type) {
+        return type >= '1' && type <= '6';
+    }
+
+    /** Whether it can be a part's name: parts have none that are long or odd. */
+    private static boolean isPlain(String name) {
+        return name.length() <= NAME_CHARACTERS_MAX && name.indexOf('\0') < 0;
+    }
+
     private void add(String name, char type, long offset, long sizeBytes, String link) {
+        if (entries.size() == ENTRIES_MAX) {
+            throw new ContainerRuntimeException(
+                    Code.INVALID_ARGUMENT, "archive: %d parts and more (expected: fewer)".formatted(ENTRIES_MAX));
+        }
         switch (type) {
             case '0', '\0', '7' -> entries.put(name, new Entry(offset, sizeBytes, ""));
             case '1' -> entries.put(name, new Entry(0, 0, "/" + normalised(link)));
@@ -187,7 +224,7 @@ final class TarIndex {
             } catch (NumberFormatException malformed) {
                 break;
             }
-            if (length <= space - position || position + length > bytes.length) {
+            if (length < space - position + 2 || length > bytes.length - position) {
                 break;
             }
             String record = new String(bytes, space + 1, position + length - space - 2, StandardCharsets.UTF_8);
@@ -233,14 +270,16 @@ final class TarIndex {
         return sum == number(block, 148, 8);
     }
 
-    /** Octal digits, or, where the first bit is set, a big-endian number. */
+    /** Octal digits, or, where the first bit is set, a big-endian number, which may be negative or too large: -1. */
     private static long number(byte[] block, int offset, int length) {
         long number = 0;
         if ((block[offset] & 0x80) != 0) {
+            boolean fits = block[offset] == (byte) 0x80;
             for (int index = offset + 1; index < offset + length; index++) {
-                number = (number << 8) | (block[index] & 0xff);
+                fits = fits && number >>> (Long.SIZE - Byte.SIZE - 1) == 0;
+                number = (number << Byte.SIZE) | (block[index] & 0xff);
             }
-            return number;
+            return fits ? number : -1;
         }
         for (int index = offset; index < offset + length; index++) {
             if (block[index] >= '0' && block[index] <= '7') {
