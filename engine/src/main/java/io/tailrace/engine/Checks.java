@@ -15,6 +15,8 @@ final class Checks {
     private static final int ENTRIES_MAX = 1_000;
     private static final int TEXT_LENGTH_MAX = 4_096;
     private static final int SHOWN_LENGTH_MAX = 80;
+    /** More than any machine's needs; matching it takes stack for each part. */
+    private static final int CPUS_LENGTH_MAX = 1_024;
     /** What Docker demands: less does not even start a process. */
     private static final long MEMORY_BYTES_MIN = 6L << 20;
 
@@ -98,7 +100,12 @@ final class Checks {
         check(limits.cpuNanos() >= 0, "cpuNanos", limits.cpuNanos(), ">= 0");
         long shares = limits.cpuShares();
         check(shares == 0 || (shares >= 2 && shares <= 262_144), "cpuShares", shares, "0, or 2 to 262144");
-        check(CPUS.matcher(limits.cpus()).matches(), "cpus", limits.cpus(), "a list such as 0-2,4, or empty");
+        check(
+                limits.cpus().length() <= CPUS_LENGTH_MAX
+                        && CPUS.matcher(limits.cpus()).matches(),
+                "cpus",
+                limits.cpus(),
+                "a list such as 0-2,4 of at most %d characters, or empty".formatted(CPUS_LENGTH_MAX));
         check(limits.pids() >= 0, "pids", limits.pids(), ">= 0");
     }
 
@@ -175,10 +182,15 @@ final class Checks {
         if (isRight) {
             return;
         }
-        String text = String.valueOf(value);
-        String shown = text.isEmpty()
+        throw new EngineException(
+                ErrorCode.INVALID_ARGUMENT,
+                "%s: %s (expected: %s)".formatted(shown(what), shown(String.valueOf(value)), expected));
+    }
+
+    /** A client's text as messages say it: no longer than people read. */
+    static String shown(String text) {
+        return text.isEmpty()
                 ? "empty"
                 : text.length() > SHOWN_LENGTH_MAX ? text.substring(0, SHOWN_LENGTH_MAX) + "..." : text;
-        throw new EngineException(ErrorCode.INVALID_ARGUMENT, "%s: %s (expected: %s)".formatted(what, shown, expected));
     }
 }

@@ -32,7 +32,8 @@ public record Cursor(String timeline, long sequence) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
             throw new EngineException(
-                    ErrorCode.INVALID_CURSOR, "cursor: %s (expected: one that this server gave)".formatted(text));
+                    ErrorCode.INVALID_CURSOR,
+                    "cursor: %s (expected: one that this server gave)".formatted(Checks.shown(text)));
         }
         return new Cursor(matcher.group(1).replace('~', '/'), Long.parseLong(matcher.group(2)));
     }

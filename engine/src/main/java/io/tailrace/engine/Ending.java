@@ -2,6 +2,7 @@ package io.tailrace.engine;
 
 import io.tailrace.log.ExitReason;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * How a run ended: decided once, when its exit is known, and recorded with {@code draining} so that a restart of the
@@ -14,6 +15,11 @@ import java.util.Map;
  */
 record Ending(ExitReason reason, int exitCode, long atNanos, String message) {
     private static final int SIGNAL_BASE = 128;
+
+    Ending {
+        Objects.requireNonNull(reason);
+        Objects.requireNonNull(message);
+    }
 
     /** The signal that its exit code tells of; 0 for none. */
     int signal() {

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 public final class EngineException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /** In characters. It travels in a header: clients give up on ones of a few KiB and then see no message at all. */
+    private static final int MESSAGE_MAX = 1_000;
+
     private final ErrorCode code;
 
     /** A failure that nothing else caused. */
@@ -18,7 +21,7 @@ public final class EngineException extends RuntimeException {
 
     /** A failure with its cause. */
     public EngineException(ErrorCode code, String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(message.length() > MESSAGE_MAX ? message.substring(0, MESSAGE_MAX) + "..." : message, cause);
         this.code = code;
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +52,14 @@ record Fold(
     private static final int HISTORY_SHOWN_MAX = 8;
 
     Fold {
+        Objects.requireNonNull(state);
         made = Map.copyOf(made);
         history = List.copyOf(history);
+    }
+
+    /** What a checkpoint holds. @throws EngineException INTERNAL if it is none */
+    static Fold read(byte[] checkpoint) {
+        return Json.read(checkpoint, Fold.class);
     }
 
     /** Whether its {@code created} record was seen. */
@@ -70,13 +77,21 @@ record Fold(
         return Math.max(exitFeed, toldFeed());
     }
 
+    /** The fold of one record more. @throws EngineException INTERNAL for one that no server of this version wrote */
     Fold apply(TimelineRecord record) {
-        return switch (record) {
-            case TimelineRecord.State recorded -> apply(recorded);
-            case TimelineRecord.Exit recorded -> apply(recorded);
-            case TimelineRecord.Output _, TimelineRecord.Health _, TimelineRecord.Message _, TimelineRecord.Gap _ ->
-                this;
-        };
+        try {
+            return switch (record) {
+                case TimelineRecord.State recorded -> apply(recorded);
+                case TimelineRecord.Exit recorded -> apply(recorded);
+                case TimelineRecord.Output _, TimelineRecord.Health _, TimelineRecord.Message _, TimelineRecord.Gap _ ->
+                    this;
+            };
+        } catch (IllegalArgumentException e) {
+            throw new EngineException(
+                    ErrorCode.INTERNAL,
+                    "a timeline's record %d cannot be read: %s".formatted(record.sequence(), e.getMessage()),
+                    e);
+        }
     }
 
     private Fold apply(TimelineRecord.State recorded) {
@@ -171,8 +186,13 @@ record Fold(
         return Instant.ofEpochSecond(Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L));
     }
 
+    /** An instant as ns since the epoch; 0, which is none, for one that they cannot say, as Go's zero time. */
     static long nanos(Instant instant) {
-        return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
+        try {
+            return ChronoUnit.NANOS.between(Instant.EPOCH, instant);
+        } catch (ArithmeticException e) {
+            return 0;
+        }
     }
 
     private static @Nullable Instant nullable(long nanos) {

@@ -125,7 +125,7 @@ final class Journal implements AutoCloseable {
 
     private void refold() throws IOException {
         byte[] checkpoint = timeline.checkpoint();
-        fold.current = checkpoint.length == 0 ? Fold.EMPTY : Json.read(checkpoint, Fold.class);
+        fold.current = checkpoint.length == 0 ? Fold.EMPTY : Fold.read(checkpoint);
         timeline.forEachNonOutput(timeline.checkpointSequence(), record -> fold.current = fold.current.apply(record));
     }
 

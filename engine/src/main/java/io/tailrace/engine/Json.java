@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** How requests, specs and folds stand in timelines: their records as JSON. Unknown fields are skipped when read. */
 final class Json {
@@ -25,18 +27,15 @@ final class Json {
         }
     }
 
+    /** As {@link #write}, in UTF-8. By way of a text, because half a character makes Jackson fail to write bytes. */
     static byte[] writeBytes(Object value) {
-        try {
-            return MAPPER.writeValueAsBytes(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("cannot write " + value.getClass(), e);
-        }
+        return write(value).getBytes(StandardCharsets.UTF_8);
     }
 
     /** The value that was written; INTERNAL if it is not one. */
     static <T> T read(String json, Class<T> type) {
         try {
-            return MAPPER.readValue(json, type);
+            return present(MAPPER.readValue(json, type), type);
         } catch (IOException e) {
             throw damaged(type, e);
         }
@@ -45,10 +44,17 @@ final class Json {
     /** The value that was written; INTERNAL if it is not one. */
     static <T> T read(byte[] json, Class<T> type) {
         try {
-            return MAPPER.readValue(json, type);
+            return present(MAPPER.readValue(json, type), type);
         } catch (IOException e) {
             throw damaged(type, e);
         }
+    }
+
+    private static <T> T present(@Nullable T value, Class<T> type) throws IOException {
+        if (value == null) {
+            throw new IOException("null (expected: a %s)".formatted(type.getSimpleName()));
+        }
+        return value;
     }
 
     private static EngineException damaged(Class<?> type, IOException e) {

@@ -3,6 +3,7 @@ package io.tailrace.engine;
 import io.tailrace.log.TimelineRecord;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,11 @@ record LifecycleEntry(
     static final String REQUEST = "request";
     static final String SPEC = "spec";
     static final String HANDLE = "handle";
+
+    LifecycleEntry {
+        Objects.requireNonNull(event);
+        attributes = Map.copyOf(attributes);
+    }
 
     static LifecycleEntry of(TimelineRecord.State state, String event, long feed) {
         return new LifecycleEntry(

@@ -49,9 +49,19 @@ public record Signal(int number, String name) {
         if (number < 1 || number > NUMBER_MAX) {
             throw new EngineException(
                     ErrorCode.INVALID_ARGUMENT,
-                    "signal: %s (expected: a name such as SIGTERM or TERM, or 1 to %d)".formatted(text, NUMBER_MAX));
+                    "signal: %s (expected: a name such as SIGTERM or TERM, or 1 to %d)"
+                            .formatted(Checks.shown(text), NUMBER_MAX));
         }
         return of(number);
+    }
+
+    /** The signal that an image names, which may be anything; TERM where that is none, as with Docker. */
+    static Signal orTerm(String text) {
+        try {
+            return parse(text);
+        } catch (EngineException e) {
+            return TERM;
+        }
     }
 
     private static int decimal(String digits) {

@@ -55,8 +55,7 @@ final class Stopping {
     }
 
     private Signal signal() {
-        String named = journal.fold().made().getOrDefault("stopSignal", "");
-        return named.isEmpty() ? Signal.TERM : Signal.parse(named);
+        return Signal.orTerm(journal.fold().made().getOrDefault("stopSignal", ""));
     }
 
     /** Sends a signal. False if the process is already gone; then its exit has come, too. */
