@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -45,6 +46,24 @@ final class JsonMessages implements GrpcJsonMarshaller {
         } catch (InvalidProtocolBufferException e) {
             throw GrpcErrors.of(new EngineException(ErrorCode.INVALID_ARGUMENT, "request: " + e.getMessage(), e));
         }
-        return (T) builder.build();
+        Message message = builder.build();
+        check(message);
+        return (T) message;
+    }
+
+    /** JSON can say half a character (a lone surrogate), which neither protobuf nor a timeline can. */
+    private static void check(Message message) {
+        message.getAllFields().forEach((field, value) -> {
+            for (Object one : value instanceof List<?> many ? many : List.of(value)) {
+                if (one instanceof Message inner) {
+                    check(inner);
+                } else if (one instanceof String text
+                        && !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+                    throw GrpcErrors.of(new EngineException(
+                            ErrorCode.INVALID_ARGUMENT,
+                            "request: %s: half a character (expected: Unicode text)".formatted(field.getName())));
+                }
+            }
+        });
     }
 }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Times {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
+    /** Ten thousand years, as google.protobuf.Duration has it: its JSON cannot say more. */
+    private static final java.time.Duration DURATION_MAX = java.time.Duration.ofDays(3_652_500);
+
     private Times() {}
 
     static Timestamp of(Instant instant) {
@@ -45,7 +48,7 @@ final class Times {
         } catch (ArithmeticException e) {
             throw invalid(name, duration.getSeconds() + " s");
         }
-        if (value.isNegative()) {
+        if (value.isNegative() || value.compareTo(DURATION_MAX) > 0) {
             throw invalid(name, value.toString());
         }
         return value;
@@ -53,6 +56,7 @@ final class Times {
 
     private static EngineException invalid(String name, String value) {
         return new EngineException(
-                ErrorCode.INVALID_ARGUMENT, "%s: %s (expected: a duration of 0 or more)".formatted(name, value));
+                ErrorCode.INVALID_ARGUMENT,
+                "%s: %s (expected: a duration of 0 s to %d s)".formatted(name, value, DURATION_MAX.toSeconds()));
     }
 }
