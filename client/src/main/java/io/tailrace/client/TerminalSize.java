@@ -11,10 +11,15 @@ public record TerminalSize(int columns, int rows) {
 
     /** Checks the ranges. */
     public TerminalSize {
-        if (columns < 1 || columns > SIZE_MAX || rows < 1 || rows > SIZE_MAX) {
+        if (!isOne(columns, rows)) {
             throw new TailraceException(
                     ErrorCode.INVALID_ARGUMENT,
                     "terminal size: %dx%d (expected: 1 to %d each)".formatted(columns, rows, SIZE_MAX));
         }
+    }
+
+    /** Whether a terminal can have it. */
+    static boolean isOne(int columns, int rows) {
+        return columns >= 1 && columns <= SIZE_MAX && rows >= 1 && rows <= SIZE_MAX;
     }
 }

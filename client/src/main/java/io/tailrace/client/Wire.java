@@ -7,6 +7,7 @@ import io.tailrace.api.v1.ContainerStats;
 import io.tailrace.api.v1.Exit;
 import io.tailrace.api.v1.Info;
 import io.tailrace.api.v1.Record;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -195,7 +196,7 @@ final class Wire {
 
     private static @Nullable TerminalSize terminalSize(ContainerSpec spec) {
         var size = spec.getTerminalSize();
-        return spec.getTty() && size.getColumns() > 0 && size.getRows() > 0
+        return spec.getTty() && TerminalSize.isOne(size.getColumns(), size.getRows())
                 ? new TerminalSize(size.getColumns(), size.getRows())
                 : null;
     }
@@ -282,11 +283,26 @@ final class Wire {
     }
 
     static Instant instant(Timestamp timestamp) {
-        return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+        try {
+            return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+        } catch (DateTimeException | ArithmeticException e) {
+            throw corrupt("timestamp", timestamp.getSeconds(), e);
+        }
     }
 
     static java.time.Duration duration(Duration duration) {
-        return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+        try {
+            return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+        } catch (ArithmeticException e) {
+            throw corrupt("duration", duration.getSeconds(), e);
+        }
+    }
+
+    private static TailraceException corrupt(String what, long seconds, RuntimeException cause) {
+        return new TailraceException(
+                ErrorCode.CORRUPT,
+                "%s: %d s in the server's answer (expected: one of this age)".formatted(what, seconds),
+                cause);
     }
 
     static Duration duration(java.time.Duration duration) {
