@@ -33,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,12 @@ class TimelinesOnFullDiskTest {
         }
     }
 
+    @AfterEach
+    void free() throws IOException {
+        Files.deleteIfExists(ballast());
+        server.api().removeAll();
+    }
+
     private static boolean run(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
@@ -107,12 +114,13 @@ class TimelinesOnFullDiskTest {
                 .command(
                         "sh",
                         "-c",
-                        LINES.shellPreparation() + "; i=0; while [ $i -lt " + count + " ]; do i=$((i+1)); "
-                                + LINES.shellLine() + "; done");
+                        LINES.shellPreparation() + "; go=; trap go=1 USR1; i=1; " + LINES.shellLine()
+                                + "; until [ \"$go\" ]; do sleep 0.1; done; while [ $i -lt " + count
+                                + " ]; do i=$((i+1)); " + LINES.shellLine() + "; done");
     }
 
     private static String problem(Container container) {
-        return container.inspect().status().problem();
+        return server.api().get(container.id()).getStatus().getProblem();
     }
 
     private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
@@ -129,15 +137,23 @@ class TimelinesOnFullDiskTest {
     @Promise({1, 5, 6})
     void whileContainersWaitAllCanBeSeenReadStoppedAndRemovedAndThenNothingIsLost(Ledger ledger) throws Exception {
         int count = ledger.isLong() ? 16_000 : 6_000;
-        try (Tailrace tailrace = connect();
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Tailrace tailrace = connect()) {
             Container done = tailrace.containers().run(new ContainerSpec("busybox").command("echo", "done"));
             done.waitFor();
             Container idle = tailrace.containers().run(new ContainerSpec("busybox").command("sleep", "1000"));
-            fill(3);
+            // What is to begin needs room; so both begin, and write when there is little.
             Container waiting = tailrace.containers().run(spec(OnFullDisk.WAIT, count));
-            Future<LineCheck> followed = threads.submit(() -> check(waiting.follow()));
             Container unwanted = tailrace.containers().run(spec(OnFullDisk.WAIT, count));
+            Future<LineCheck> followed = threads.submit(() -> check(waiting.follow()));
+            fill(3);
+            Waiting.until(
+                    "both to listen",
+                    LIMIT,
+                    () -> waiting.status().stdoutLength() > 0
+                            && unwanted.status().stdoutLength() > 0);
+            waiting.kill("USR1");
+            unwanted.kill("USR1");
             Waiting.until(
                     "both to wait",
                     LIMIT,
@@ -194,10 +210,12 @@ class TimelinesOnFullDiskTest {
     @Promise({5, 6})
     void whatADroppingContainerLosesIsToldAlsoWhenTheServerIsKilledMeanwhile(Ledger ledger) throws Exception {
         int kills = ledger.isLong() ? 6 : 1;
-        try (Tailrace tailrace = connect();
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Tailrace tailrace = connect()) {
             fill(2);
             Container dropping = tailrace.containers().run(spec(OnFullDisk.DROP, 100_000_000));
+            Waiting.until("it to listen", LIMIT, () -> dropping.status().stdoutLength() > 0);
+            dropping.kill("USR1");
             long pid = dropping.inspect().status().pid();
             Follow follow = dropping.follow(new FollowOptions());
             Future<List<TimelineRecord>> followed = threads.submit(() -> gapsAndEnd(ledger, follow));
@@ -212,7 +230,7 @@ class TimelinesOnFullDiskTest {
             Files.delete(ballast());
             Waiting.until(
                     "it to be recorded again", LIMIT, () -> problem(dropping).isEmpty());
-            dropping.kill("KILL");
+            server.api().kill(dropping.id(), "KILL");
             List<TimelineRecord> told = followed.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
             assertThat(told.stream().filter(record -> record instanceof TimelineRecord.Gap))
                     .extracting("reason")
@@ -220,7 +238,6 @@ class TimelinesOnFullDiskTest {
                     .containsAnyOf("dropped", "dropped-at-least");
             assertThat(told.getLast()).isInstanceOf(TimelineRecord.Exit.class);
             ledger.note(told.size() - 1 + " gaps");
-            dropping.remove(false);
         }
     }
 

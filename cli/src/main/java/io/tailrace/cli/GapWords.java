@@ -14,7 +14,7 @@ final class GapWords {
                 : stdout > 0
                         ? "%d bytes of stdout".formatted(stdout)
                         : stderr > 0 ? "%d bytes of stderr".formatted(stderr) : "records, but no output,";
-        var more = gap.reason().equals("dropped-at-least") ? "at least " : "";
+        var more = gap.reason().endsWith("-at-least") ? "at least " : "";
         return "%s%s are missing here (%s)".formatted(more, what, gap.reason().replace("-at-least", ""));
     }
 }

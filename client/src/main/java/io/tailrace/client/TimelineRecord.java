@@ -124,7 +124,8 @@ public sealed interface TimelineRecord {
      *
      * @param lastSequence the last sequence it stands for
      * @param reason why: {@code retention}; {@code dropped}, for want of room on the disk; {@code dropped-at-least},
-     *     likewise, and up to 65536 bytes more of each stream; {@code lost}; {@code damaged}
+     *     likewise, and up to 65536 bytes more of each stream; {@code lost}; {@code damaged};
+     *     {@code damaged-at-least}, nobody knows how many bytes more of each stream
      */
     record Gap(
             long sequence,
@@ -140,7 +141,7 @@ public sealed interface TimelineRecord {
         /** Whether bytes of a stream are missing here, or may be. */
         public boolean isMissing(StandardStream stream) {
             return (stream == StandardStream.STDOUT ? stdoutTo > stdoutFrom : stderrTo > stderrFrom)
-                    || reason.equals("dropped-at-least");
+                    || reason.endsWith("-at-least");
         }
     }
 

@@ -55,7 +55,7 @@ final class Adoption {
         for (String id : context.data().containerIds()) {
             try {
                 load(id);
-            } catch (EngineException e) {
+            } catch (RuntimeException e) {
                 // Its directory stays for people to look at, and its container, if there is one, is left alone.
                 isComplete = false;
                 context.problems().report(id, "its timeline cannot be opened: " + e.getMessage());
@@ -74,7 +74,7 @@ final class Adoption {
     }
 
     private void load(String id, Journal journal) {
-        if (!journal.fold().isMade()) {
+        if (journal.isUnmade()) {
             log.info("container {} was never completed; its remains are removed", id);
             journal.close();
             context.data().deleteContainer(id);

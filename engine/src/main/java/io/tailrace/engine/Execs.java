@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,31 +27,32 @@ final class Execs {
         this.container = container;
     }
 
-    /** Opens the timelines of those that are in the data directory: all or, if one cannot be, none. None is adopted yet. */
+    /** Opens the timelines of those that are in the data directory, but such as cannot be. None is adopted yet. */
     void load() {
-        try {
-            for (String id : context.data().execIds(container.id())) {
-                Journal journal = openOrNull(id);
-                if (journal != null) {
-                    execs.put(id, new EngineExec(context, container, id, journal));
-                }
+        for (String id : context.data().execIds(container.id())) {
+            try {
+                load(id);
+            } catch (RuntimeException e) {
+                // Its directory stays for people to look at.
+                context.problems()
+                        .report(container.id() + "/" + id, "its timeline cannot be opened: " + e.getMessage());
             }
-        } catch (RuntimeException e) {
-            execs.values().forEach(exec -> exec.process().journal().closeAfter(e));
-            execs.clear();
-            throw e;
         }
     }
 
-    private @Nullable Journal openOrNull(String id) {
+    private void load(String id) {
         Journal journal = Journal.open(context, container.id(), id);
-        if (journal.fold().isMade()) {
-            return journal;
+        try {
+            if (journal.isUnmade()) {
+                journal.close();
+                context.data().deleteExec(container.id(), id);
+                return;
+            }
+            execs.put(id, new EngineExec(context, container, id, journal));
+        } catch (RuntimeException e) {
+            journal.closeAfter(e);
+            throw e;
         }
-        // Its creation was cut short.
-        journal.close();
-        context.data().deleteExec(container.id(), id);
-        return null;
     }
 
     void adopt(Optional<RuntimeContainer> runtimeContainer) {

@@ -94,6 +94,10 @@ final class Journal implements AutoCloseable {
 
     private static Journal refolded(Journal journal) throws IOException {
         try {
+            String recovered = journal.timeline.recovery().detail();
+            if (!recovered.isEmpty()) {
+                log.warn("{}: recovered: {}", journal.timelineId(), recovered);
+            }
             journal.refold();
             if (journal.isOverForGood()) {
                 journal.releaseReserve();
@@ -135,6 +139,18 @@ final class Journal implements AutoCloseable {
         } catch (IOException e) {
             log.warn("{}: room in reserve is not given back before its timeline is deleted", timelineId(), e);
         }
+    }
+
+    /** Whether its making was cut short. @throws EngineException INTERNAL if it has no begin because it is damaged */
+    boolean isUnmade() {
+        if (fold().isMade()) {
+            return false;
+        }
+        if (timeline.recovery().isDamaged()) {
+            throw new EngineException(
+                    ErrorCode.INTERNAL, "it is damaged: " + timeline.recovery().detail());
+        }
+        return true;
     }
 
     /** Whether no record can come any more. */

@@ -28,6 +28,10 @@ final class Drops {
     static final String FILE_NAME = "dropped";
     /** Room that there must be before output is recorded again. */
     static final int ROOM_BYTES = 4 * Timeline.OUTPUT_BYTES_MAX;
+    /** A server was killed while it dropped. */
+    static final String AT_LEAST = "dropped-at-least";
+    /** Recovery has cut off damage. */
+    static final String DAMAGED_AT_LEAST = "damaged-at-least";
     /** All that was dropped was counted. */
     static final String EXACT = "dropped";
 
@@ -40,6 +44,7 @@ final class Drops {
     private long stdoutBytes;
     private long stderrBytes;
     private boolean isAtLeast;
+    private boolean isDamage;
     private @Nullable Descriptor descriptor;
 
     Drops(Path directory) {
@@ -112,6 +117,17 @@ final class Drops {
         }
     }
 
+    /** What was recorded before the next record is gone, and nobody knows how much that was. */
+    void noteDamage(long next, NativeBuffer buffer) {
+        isDamage = true;
+        isAtLeast = true;
+        try {
+            begin(next, buffer);
+        } catch (IOException e) {
+            sequence = next; // told by this server, or by none
+        }
+    }
+
     /** Counts bytes that were dropped. */
     void add(StdStream stream, long bytes, NativeBuffer buffer) {
         if (stream == StdStream.STDOUT) {
@@ -138,7 +154,7 @@ final class Drops {
     /** The payload of the Gap. @param at where it will stand */
     ByteBuffer gap(Place at) {
         return Payload.gap(
-                isAtLeast ? TimelineRecord.Gap.AT_LEAST : EXACT,
+                isDamage ? DAMAGED_AT_LEAST : isAtLeast ? AT_LEAST : EXACT,
                 at.stdoutOffset(),
                 at.stdoutOffset() + stdoutBytes,
                 at.stderrOffset(),
@@ -151,6 +167,7 @@ final class Drops {
         stdoutBytes = 0;
         stderrBytes = 0;
         isAtLeast = false;
+        isDamage = false;
         close();
     }
 

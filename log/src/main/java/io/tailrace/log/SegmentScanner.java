@@ -53,7 +53,7 @@ final class SegmentScanner implements AutoCloseable {
     RecordHeader peek(long limit) throws IOException {
         var at = RecordHeader.placeAfter(place.position());
         if (at + RecordHeader.BYTES > limit) {
-            throw new DamagedRecordException("no room for a record header");
+            throw DamagedRecordException.cutShort("no room for a record header");
         }
         this.limit = limit;
         load(at, RecordHeader.BYTES);
@@ -70,7 +70,8 @@ final class SegmentScanner implements AutoCloseable {
                     .formatted(next.offset(), place.offset(StdStream.ofNumber(next.stream()))));
         }
         if (at + RecordHeader.BYTES + next.payloadLength() > limit) {
-            throw new DamagedRecordException("payload of %d bytes ends behind the end".formatted(next.payloadLength()));
+            throw DamagedRecordException.cutShort(
+                    "payload of %d bytes ends behind the end".formatted(next.payloadLength()));
         }
         header = next;
         payloadAt = at + RecordHeader.BYTES;

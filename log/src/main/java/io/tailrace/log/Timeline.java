@@ -57,6 +57,9 @@ public final class Timeline implements AutoCloseable {
         this.recovery = recovering.result();
         this.fanOut = new FanOut(end);
         this.writer = new TimelineWriter(directory, config, bootId, segments, fanOut);
+        if (recovery.isDamaged()) {
+            writer.noteDamage();
+        }
     }
 
     /** Makes a new timeline in a directory that does not exist or is empty. */
@@ -296,7 +299,14 @@ public final class Timeline implements AutoCloseable {
      *
      * @param sealedBytes output bytes that a killed server had not yet sealed and that were kept
      * @param droppedBytes bytes of the tail that were not valid and were cut off
+     * @param isDamaged whether they may be of records that readers have seen: anything but an append that a killed server
+     *     had not finished
      * @param detail for people: file and reason; empty if all was well
      */
-    public record Recovery(long sealedBytes, long droppedBytes, String detail) {}
+    public record Recovery(long sealedBytes, long droppedBytes, boolean isDamaged, String detail) {
+        /** Without damage. */
+        public Recovery(long sealedBytes, long droppedBytes, String detail) {
+            this(sealedBytes, droppedBytes, false, detail);
+        }
+    }
 }

@@ -66,7 +66,8 @@ public sealed interface TimelineRecord {
      * recorded (bytes lost before they could be recorded) has a sequence of its own, and both are equal.
      *
      * @param lastSequence the last sequence it stands for
-     * @param reason why: {@code retention}, {@code dropped}, {@code dropped-at-least}, {@code lost}, {@code damaged}
+     * @param reason why: {@code retention}, {@code dropped}, {@code lost}, {@code damaged}; those that end in
+     *     {@code -at-least} may stand for more bytes than they count
      * @param stdoutFrom first missing offset of stdout
      * @param stdoutTo the offset after the last missing one; equal to {@code stdoutFrom} if nothing is missing
      * @param stderrFrom likewise of stderr
@@ -82,13 +83,10 @@ public sealed interface TimelineRecord {
             long stderrFrom,
             long stderrTo)
             implements TimelineRecord {
-        /** Reason of a Gap that may stand for more bytes than it counts: the server was killed while it dropped them. */
-        public static final String AT_LEAST = "dropped-at-least";
-
         /** Whether bytes of a stream are missing here, or may be. */
         public boolean isMissing(StdStream stream) {
             return (stream == StdStream.STDOUT ? stdoutTo > stdoutFrom : stderrTo > stderrFrom)
-                    || reason.equals(AT_LEAST);
+                    || reason.endsWith("-at-least");
         }
     }
 

@@ -33,6 +33,7 @@ final class TimelineRecovery {
     private long sealedBytes;
     private long droppedBytes;
     private long droppedBaseSequence;
+    private boolean isDamaged;
 
     TimelineRecovery(Path directory, TimelineConfig config, UUID bootId, Segments segments) {
         this.directory = directory;
@@ -62,7 +63,7 @@ final class TimelineRecovery {
     }
 
     Timeline.Recovery result() {
-        return new Timeline.Recovery(sealedBytes, droppedBytes, detail.toString());
+        return new Timeline.Recovery(sealedBytes, droppedBytes, isDamaged, detail.toString());
     }
 
     private Deque<Segment> load() throws IOException {
@@ -111,6 +112,7 @@ final class TimelineRecovery {
             Files.move(file, Segment.asideOf(file), StandardCopyOption.REPLACE_EXISTING);
         }
         droppedBytes += size;
+        isDamaged = true;
         droppedBaseSequence = Segment.baseSequence(file);
         note(file, reason + ", put aside");
     }
@@ -134,6 +136,7 @@ final class TimelineRecovery {
                 index = index.plus(end.place(), config.segmentBytesMax());
             }
         } catch (DamagedRecordException e) {
+            isDamaged |= !e.isCutShort() || !newest.header().bootId().equals(bootId);
             cut(newest, end, size, e.getMessage());
         }
         newest.index(index);

@@ -200,6 +200,16 @@ final class TimelineWriter {
         }
     }
 
+    /** Recovery has cut off what readers may have seen: a Gap comes before the next record. */
+    void noteDamage() {
+        writing.lock();
+        try (var buffer = NativeBuffer.borrow()) {
+            drops.noteDamage(fanOut.end().place().sequence(), buffer);
+        } finally {
+            writing.unlock();
+        }
+    }
+
     /** Sets room aside, as much as the records may need that come when the disk is full. */
     void reserve() throws IOException {
         writing.lock();

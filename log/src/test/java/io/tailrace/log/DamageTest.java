@@ -51,9 +51,14 @@ class DamageTest {
             timeline.sequenceAtTime(
                     original.get(random.nextInt(original.size())).timestampNanos());
             var last = timeline.lastSequence();
+            var isDamaged = timeline.recovery().isDamaged();
             assertThat(timeline.appendOutput(StdStream.STDOUT, Records.bytes("on")))
-                    .isEqualTo(last + 1);
-            assertThat(Records.text(Records.all(timeline, last + 1).getFirst())).isEqualTo("on");
+                    .isEqualTo(isDamaged ? last + 2 : last + 1);
+            var later = Records.all(timeline, last + 1);
+            if (isDamaged) {
+                assertThat(((TimelineRecord.Gap) later.getFirst()).reason()).isEqualTo("damaged-at-least");
+            }
+            assertThat(Records.text(later.getLast())).isEqualTo("on");
         }
         try (var timeline = Timeline.open(timelineDirectory, Configs.withSmallSegments())) {
             assertThat(timeline.recovery().droppedBytes()).isZero();

@@ -84,8 +84,8 @@ class RecoveryTest {
                 try (var timeline = Timeline.open(directory, TimelineConfig.defaults())) {
                     assertThat(Records.all(timeline)).isEqualTo(records);
                     assertThat(timeline.recovery().droppedBytes()).isEqualTo(length);
+                    assertThat(Files.size(Segment.file(directory, 1))).isEqualTo(whole.length);
                 }
-                assertThat(Files.size(Segment.file(directory, 1))).isEqualTo(whole.length);
             }
         }
     }

@@ -13,6 +13,9 @@ import io.tailrace.api.v1.FollowResponse;
 import io.tailrace.api.v1.Gap;
 import io.tailrace.api.v1.StandardStream;
 import io.tailrace.api.v1.TimelinesGrpc;
+import io.tailrace.delivery.DeliveryTest;
+import io.tailrace.delivery.Ledger;
+import io.tailrace.delivery.Promise;
 import io.tailrace.runtime.conformance.Scripts;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What is gone is told, by every door in its way. */
+@DeliveryTest
 class GapsTest {
     private static final int BYTES = 2 << 20;
 
@@ -60,7 +64,9 @@ class GapsTest {
     }
 
     @Test
-    void aFollowBeginsWithTheGap() {
+    @Promise({6})
+    void aFollowBeginsWithTheGap(Ledger ledger) {
+        ledger.attempt();
         List<FollowResponse> all = follow();
         assertThat(gap.getReason()).isEqualTo("retention");
         assertThat(gap.getStdoutFrom()).isZero();
@@ -70,7 +76,9 @@ class GapsTest {
     }
 
     @Test
-    void aFollowFromAByteThatIsGoneBeginsWithTheGap() {
+    @Promise({6})
+    void aFollowFromAByteThatIsGoneBeginsWithTheGap(Ledger ledger) {
+        ledger.attempt();
         var answers = Answers.<FollowRequest, FollowResponse>flowing();
         TimelinesGrpc.newStub(server.channel)
                 .follow(
@@ -84,7 +92,9 @@ class GapsTest {
     }
 
     @Test
-    void rawBytesThatAreGoneAreGone() throws Exception {
+    @Promise({6})
+    void rawBytesThatAreGoneAreGone(Ledger ledger) throws Exception {
+        ledger.attempt();
         String path = "/v1/containers/" + trimmed.getId() + "/stdout";
         HttpResponse<String> response = server.get(path);
         assertThat(response.statusCode()).isEqualTo(410);
@@ -92,16 +102,21 @@ class GapsTest {
         HttpResponse<byte[]> rest = server.http.send(
                 server.request(path + "?offset=" + gap.getStdoutTo()).build(), HttpResponse.BodyHandlers.ofByteArray());
         assertThat(rest.body()).isEqualTo(Arrays.copyOfRange(Scripts.pattern(BYTES), (int) gap.getStdoutTo(), BYTES));
+        ledger.bytes(rest.body().length);
     }
 
     @Test
-    void eventsHaveTheGap() throws Exception {
+    @Promise({6})
+    void eventsHaveTheGap(Ledger ledger) throws Exception {
+        ledger.attempt();
         assertThat(server.get("/v1/containers/" + trimmed.getId() + "/timeline").body())
                 .contains("event: gap", "\"stdoutTo\":" + gap.getStdoutTo(), "event: exit");
     }
 
     @Test
-    void aSessionBringsTheRestAndTheExitAndIsNotOk() {
+    @Promise({6})
+    void aSessionBringsTheRestAndTheExitAndIsNotOk(Ledger ledger) {
+        ledger.attempt();
         var answers = Answers.<SessionRequest, SessionResponse>flowing();
         ExecGrpc.newStub(server.channel)
                 .session(answers)
