@@ -50,6 +50,9 @@ final class ContainerdProcess implements RuntimeProcess {
     private @Nullable TerminalSize pendingSize;
 
     private volatile boolean isStarted;
+    /** What containerd said when it was started here; 0 if it was not. */
+    private volatile long startedPid;
+
     private final Runnable deleted;
 
     /**
@@ -127,12 +130,13 @@ final class ContainerdProcess implements RuntimeProcess {
     }
 
     private void startInContainerd() {
-        containerd
+        startedPid = containerd
                 .tasks()
                 .start(StartRequest.newBuilder()
                         .setContainerId(containerId)
                         .setExecId(execId)
-                        .build());
+                        .build())
+                .getPid();
     }
 
     private ContainerRuntimeException startFailure(StatusRuntimeException failure) {
@@ -193,6 +197,9 @@ final class ContainerdProcess implements RuntimeProcess {
 
     @Override
     public long pid() {
+        if (startedPid != 0 && !watch.isExited()) {
+            return startedPid;
+        }
         return found().filter(process -> switch (process.getStatus()) {
                     case RUNNING, PAUSED, PAUSING -> true;
                     default -> false;
