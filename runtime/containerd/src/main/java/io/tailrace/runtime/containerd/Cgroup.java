@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A control group, under version 1 (a tree per controller) or 2 (one tree). Reading what the machine does not account
@@ -125,14 +127,28 @@ final class Cgroup {
         }
     }
 
-    /** Where the trees are mounted: one directory per version 1 controller, none of these under version 2. */
-    private record Hierarchy(Map<String, Path> controllers) {
+    /** Where it is, or would be, in each tree. */
+    List<Path> directories() {
+        return HIERARCHY.roots().stream().map(root -> Path.of(root + path)).toList();
+    }
+
+    /**
+     * Where the trees are mounted.
+     *
+     * @param controllers one directory per version 1 controller, none of these under version 2
+     * @param roots every tree, whatever its version
+     */
+    private record Hierarchy(Map<String, Path> controllers, Set<Path> roots) {
         static Hierarchy read() {
             Map<String, Path> controllers = new HashMap<>();
+            Set<Path> roots = new LinkedHashSet<>();
             boolean isOnlyUnified = false;
             try {
                 for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
                     String[] fields = line.split(" ");
+                    if (fields.length > 3 && fields[2].startsWith("cgroup")) {
+                        roots.add(Path.of(fields[1]));
+                    }
                     if (fields.length > 3 && fields[2].equals("cgroup")) {
                         for (String option : fields[3].split(",")) {
                             controllers.putIfAbsent(option, Path.of(fields[1]));
@@ -142,9 +158,9 @@ final class Cgroup {
                     }
                 }
             } catch (IOException unreadable) {
-                return new Hierarchy(Map.of());
+                return new Hierarchy(Map.of(), Set.of());
             }
-            return new Hierarchy(isOnlyUnified ? Map.of() : Map.copyOf(controllers));
+            return new Hierarchy(isOnlyUnified ? Map.of() : Map.copyOf(controllers), Set.copyOf(roots));
         }
     }
 }

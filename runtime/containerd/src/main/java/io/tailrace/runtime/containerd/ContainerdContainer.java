@@ -81,6 +81,7 @@ final class ContainerdContainer implements RuntimeContainer {
         }
         Stdio stdio = new Stdio(directory.init(), labels.hasTerminal(), labels.hasStdin());
         try {
+            Remains.remove(services.config(), id);
             Networking.restore(services.network(), id, labels.network(), directory);
             stdio.create(services.keeper());
         } catch (IOException failure) {

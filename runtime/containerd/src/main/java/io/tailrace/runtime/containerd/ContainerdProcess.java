@@ -146,6 +146,10 @@ final class ContainerdProcess implements RuntimeProcess {
     /**
      * Whether a start that broke off was done. A containerd that was killed knows it when it is back: if it was not, it
      * is repeated. Without this a process could run that everybody takes for one that never started.
+     *
+     * <p>The start of an exec is not repeated: the shim has given up on the first one when its connection broke, and if
+     * such an exec is started all the same, the shim dies when it exits (containerd 1.6: "close of closed channel"), and
+     * the container with it.
      */
     private boolean isStartedAllTheSame() {
         long deadlineNanos = System.nanoTime() + DOUBT_MILLIS * 1_000_000;
@@ -156,10 +160,13 @@ final class ContainerdProcess implements RuntimeProcess {
                 if (process.isEmpty()) {
                     return false;
                 }
-                if (process.get().getStatus() == io.tailrace.runtime.containerd.proto.tasks.Status.CREATED) {
+                boolean isStarted =
+                        process.get().getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.CREATED;
+                if (!isStarted && execId.isEmpty()) {
                     startInContainerd();
+                    return true;
                 }
-                return true;
+                return isStarted;
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
                 return false;

@@ -16,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Waits for one process to exit, across restarts of containerd: one virtual thread with one pending call, made anew
@@ -24,6 +26,7 @@ import java.util.concurrent.TimeoutException;
  * <p>Ends with the exit, with {@link #stop}, or when the connection is closed.
  */
 final class ExitWatch {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ExitWatch.class);
     private static final int KILLED = 137;
     private static final int EXIT_CODE_MASK = 0xff;
     private static final long SETTLE_MILLIS = 2_000;
@@ -120,7 +123,7 @@ final class ExitWatch {
             if (isStopped || containerd.isClosed()) {
                 return Optional.empty();
             }
-            return Failures.is(failure, Status.Code.NOT_FOUND) ? Optional.of(lost()) : look();
+            return Failures.is(failure, Status.Code.NOT_FOUND) ? Optional.of(lost(failure)) : look();
         }
     }
 
@@ -139,7 +142,7 @@ final class ExitWatch {
                     : Optional.empty();
         } catch (StatusRuntimeException failure) {
             boolean isGone = Failures.is(failure, Status.Code.NOT_FOUND) && !isStopped;
-            return isGone ? Optional.of(lost()) : Optional.empty();
+            return isGone ? Optional.of(lost(failure)) : Optional.empty();
         }
     }
 
@@ -150,7 +153,8 @@ final class ExitWatch {
         return new ProcessExit(code, isOutOfMemory, false, Instant.ofEpochSecond(at.getSeconds(), at.getNanos()));
     }
 
-    private static ProcessExit lost() {
+    private ProcessExit lost(StatusRuntimeException failure) {
+        LOGGER.warn("process {}/{} is lost: {}", containerId, execId, Failures.description(failure));
         return new ProcessExit(EXIT_CODE_MASK, false, true, Instant.now());
     }
 }

@@ -22,6 +22,7 @@ final class Removal {
             for (Stdio stdio : directory.leftStdio()) {
                 stdio.remove(services.keeper());
             }
+            Remains.remove(services.config(), id);
             snapshot.join();
             directory.remove();
             services.containerd()

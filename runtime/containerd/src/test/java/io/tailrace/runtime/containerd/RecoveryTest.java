@@ -316,6 +316,62 @@ class RecoveryTest {
     }
 
     @Test
+    void anExecDuringWhoseStartContainerdIsKilledDoesNotTakeItsContainerWithIt() throws Exception {
+        RuntimeContainer container = containerd.create(TestContainerd.process("sleep", "1000"));
+        container.prepare().start();
+        for (int delayMillis = 0; delayMillis <= 150; delayMillis += 10) {
+            RuntimeProcess exec = container.prepareExec("exec-" + delayMillis, TestContainerd.shell("exit 6"));
+            CompletableFuture<Boolean> started = new CompletableFuture<>();
+            Thread.startVirtualThread(() -> {
+                try {
+                    exec.start();
+                    started.complete(true);
+                } catch (ContainerRuntimeException failure) {
+                    started.complete(false);
+                }
+            });
+            Thread.sleep(delayMillis);
+            killContainerd();
+            if (TestContainerd.await(started)) {
+                assertThat(TestContainerd.await(exec.exit()).exitCode()).isEqualTo(6);
+            }
+            exec.delete();
+            assertThat(container.process().orElseThrow().status())
+                    .as("after a kill %d ms into a start", delayMillis)
+                    .isEqualTo(RuntimeProcess.Status.RUNNING);
+        }
+        TestContainerd.end(container);
+    }
+
+    @Test
+    void whatRuncLeftOfAStartThatWasCutShortIsRemovedAndInNobodysWay() throws Exception {
+        RuntimeContainer container = containerd.create(TestContainerd.process("sleep", "1000"));
+        String id = container.handle().substring("containerd:1:".length());
+        String namespace = containerd.config.namespace();
+        Path state = Path.of("/run/containerd/runc", namespace, id);
+        List<Path> cgroups = new Cgroup("/" + namespace + "/" + id).directories();
+        leave(state, cgroups);
+        Process left = new ProcessBuilder("sleep", "1000").start();
+        Files.writeString(cgroups.getFirst().resolve("cgroup.procs"), Long.toString(left.pid()));
+        container.prepare().start();
+        assertThat(left.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        container.process().orElseThrow().signal(9);
+        TestContainerd.await(container.process().orElseThrow().exit());
+        container.process().orElseThrow().delete();
+        leave(state, cgroups);
+        container.remove();
+        assertThat(state).doesNotExist();
+        assertThat(cgroups).isNotEmpty().noneMatch(Files::exists);
+    }
+
+    private static void leave(Path state, List<Path> cgroups) throws Exception {
+        Files.createDirectories(state);
+        for (Path cgroup : cgroups) {
+            Files.createDirectories(cgroup);
+        }
+    }
+
+    @Test
     void whatContainerdDidNotGetDoneBeforeItWasKilledIsDeleted() throws Exception {
         for (int delayMillis = 0; delayMillis <= 90; delayMillis += 15) {
             RuntimeContainer container = containerd.create(TestContainerd.process("sleep", "1000"));
