@@ -43,6 +43,7 @@ final class EngineExec implements Exec {
 
     void adopt(Optional<RuntimeContainer> runtimeContainer) {
         process.adopt(runtimeContainer.flatMap(found -> found.recoverExec(id)));
+        process.endUnstarted();
     }
 
     EngineProcess process() {

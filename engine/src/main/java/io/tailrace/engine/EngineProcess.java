@@ -150,6 +150,14 @@ final class EngineProcess implements ContainerProcess {
         adopt(fold, found.get());
     }
 
+    /** Ends what an earlier server made and did not come to start, where nobody else would start it. */
+    void endUnstarted() {
+        if (journal.fold().state() == ContainerState.CREATED) {
+            journal.become(ContainerState.STARTING, Map.of());
+            journal.exit(notStarted());
+        }
+    }
+
     /** Ends a run of which nothing is left but its records. */
     private void end(Fold fold, Ending how) {
         if (fold.state().isUp()) {

@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.tailrace.log.ExitReason;
 import io.tailrace.log.StdStream;
+import io.tailrace.log.Timeline;
+import io.tailrace.log.TimelineConfig;
+import io.tailrace.log.TimelineReader;
 import io.tailrace.log.TimelineRecord;
 import io.tailrace.runtime.conformance.ScriptedMachine.Call;
 import io.tailrace.runtime.conformance.Scripts;
@@ -108,6 +111,40 @@ class AdoptionTest {
         assertThatThrownBy(after::start).hasMessageContaining("the runtime no longer has it");
         after.remove(false);
         assertThat(after.status().state()).isEqualTo(ContainerState.REMOVED);
+    }
+
+    @Test
+    void anExecThatWasMadeAndNotStartedHasAnEnd() throws Exception {
+        Container container = test.start("hold");
+        NewExec request = TestEngine.newExec("job", "exit", "3");
+        TestEngine.records(container.exec(request));
+        test.shutDown();
+        keepOnlyTheFirstRecord(
+                directory.resolve("data/containers").resolve(container.id()).resolve("execs/job/timeline"));
+        test.startUp();
+        // Whoever asked for it asks again with the same id, and must not wait for ever.
+        Exec after = test.again(container).exec(request);
+        List<TimelineRecord> records = TestEngine.records(after);
+        assertThat(((TimelineRecord.Exit) records.getLast()).reason()).isEqualTo(ExitReason.START_FAILED);
+        assertThat(TestEngine.states(records)).containsExactly("created", "starting", "exited", "Exit START_FAILED");
+        test.process(test.again(container)).exit(0);
+    }
+
+    private static void keepOnlyTheFirstRecord(Path timeline) throws IOException {
+        TimelineRecord.State first;
+        try (Timeline opened = Timeline.open(timeline, TimelineConfig.defaults());
+                TimelineReader reader = opened.read(1)) {
+            first = (TimelineRecord.State) reader.poll();
+        }
+        try (var files = Files.list(timeline)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(timeline);
+        try (Timeline written = Timeline.create(timeline, TimelineConfig.defaults())) {
+            written.appendState(first.state(), first.attributes());
+        }
     }
 
     @Test
