@@ -1,6 +1,7 @@
 package io.tailrace.acceptance;
 
 import com.google.protobuf.ByteString;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -15,6 +16,7 @@ import io.tailrace.api.v1.CreateExecRequest;
 import io.tailrace.api.v1.Exec;
 import io.tailrace.api.v1.ExecsGrpc;
 import io.tailrace.api.v1.FollowRequest;
+import io.tailrace.api.v1.FollowResponse;
 import io.tailrace.api.v1.GetContainerRequest;
 import io.tailrace.api.v1.ImagesGrpc;
 import io.tailrace.api.v1.InputData;
@@ -24,15 +26,19 @@ import io.tailrace.api.v1.InputResponse;
 import io.tailrace.api.v1.KillContainerRequest;
 import io.tailrace.api.v1.ListContainersRequest;
 import io.tailrace.api.v1.NetworkMode;
+import io.tailrace.api.v1.Record;
 import io.tailrace.api.v1.RemoveContainerRequest;
 import io.tailrace.api.v1.StartContainerRequest;
 import io.tailrace.api.v1.SystemGrpc;
 import io.tailrace.api.v1.TimelinesGrpc;
 import io.tailrace.api.v1.WaitContainerRequest;
 import io.tailrace.api.v1.WaitContainerResponse;
+import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** The server's API over gRPC, as generated from its definitions; every call is bounded. */
@@ -69,9 +75,12 @@ final class Api implements AutoCloseable {
                 .intercept(MetadataUtils.newAttachHeadersInterceptor(metadata));
     }
 
-    /** Connects at once to a server that has come back, instead of when the channel next tries. */
+    /** Connects at once to a server that has come back, instead of when the channel next tries; waits until it has. */
     void reconnect() {
-        channel.resetConnectBackoff();
+        Waiting.until("the connection to the server", Duration.ofSeconds(CALL_SECONDS_MAX), () -> {
+            channel.resetConnectBackoff();
+            return channel.getState(true) == ConnectivityState.READY;
+        });
     }
 
     ManagedChannel channel() {
@@ -212,6 +221,24 @@ final class Api implements AutoCloseable {
                         .setContainer(container)
                         .setExec(exec)
                         .build()));
+    }
+
+    /** As {@link #follow(String, String)}. @param also is given every record, too */
+    Followed follow(String container, String exec, Consumer<Record> also) {
+        Followed followed = new Followed();
+        Iterator<FollowResponse> responses = timelines()
+                .follow(FollowRequest.newBuilder()
+                        .setContainer(container)
+                        .setExec(exec)
+                        .build());
+        while (responses.hasNext()) {
+            FollowResponse response = responses.next();
+            if (response.hasRecord()) {
+                followed.accept(response.getRecord());
+                also.accept(response.getRecord());
+            }
+        }
+        return followed;
     }
 
     /** Removes all containers. @return their ids, those of earlier removed ones included */

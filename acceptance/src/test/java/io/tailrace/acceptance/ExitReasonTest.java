@@ -9,11 +9,9 @@ import io.grpc.StatusRuntimeException;
 import io.tailrace.api.v1.CreateContainerRequest;
 import io.tailrace.api.v1.Exit;
 import io.tailrace.api.v1.ExitReason;
-import io.tailrace.api.v1.Limits;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/** Every way in which a process can end is told from the others. */
+/** Ways in which a process can end are told from each other; kills are in {@link EndTest}. */
 @Acceptance
 class ExitReasonTest {
     private static final int SIGKILL = 9;
@@ -22,26 +20,6 @@ class ExitReasonTest {
 
     ExitReasonTest(TailraceServerProcess server) {
         this.server = server;
-    }
-
-    @Test
-    void aProcessThatKillsItselfWasSignalled() {
-        String id = server.api().run("exec sleep 600").getId();
-        // The kernel does not deliver a signal to the first process of a namespace from within it.
-        String exec = server.api().exec(id, "echo last words; kill -9 $$").getId();
-        Followed followed = server.api().follow(id, exec);
-        assertThat(followed.stdoutText()).isEqualTo("last words\n");
-        assertKilled(followed.exit(), ExitReason.EXIT_REASON_SIGNALLED);
-    }
-
-    @Test
-    void aContainerThatAClientKillsWasStopped() {
-        String id = server.api().run("echo last words; exec sleep 600").getId();
-        server.run("kill", id).succeeded();
-        Followed followed = server.api().follow(id, "");
-        assertThat(followed.stdoutText()).isEqualTo("last words\n");
-        assertKilled(followed.exit(), ExitReason.EXIT_REASON_STOPPED);
-        assertThat(server.run("wait", id).succeeded().stdout().strip()).isEqualTo("137");
     }
 
     @Test
@@ -61,22 +39,6 @@ class ExitReasonTest {
             server.api().kill("to-be-killed", "KILL");
             assertThat(run.await(java.time.Duration.ofSeconds(20)).exitCode()).isEqualTo(137);
         }
-    }
-
-    @Test
-    void runningOutOfMemoryIsToldFromAKill() {
-        // The first process is the one that grows, so that it is the one that is killed.
-        String id = server.api()
-                .run(
-                        "echo hungry; exec awk 'BEGIN { for (x = \"x\"; ; x = x x) ; }'",
-                        spec -> spec.setLimits(
-                                Limits.newBuilder().setMemoryBytes(16 << 20).setMemorySwapBytes(16 << 20)))
-                .getId();
-        Followed followed = server.api().follow(id, "");
-        assertThat(followed.stdoutText()).isEqualTo("hungry\n");
-        assertKilled(followed.exit(), ExitReason.EXIT_REASON_OUT_OF_MEMORY);
-        assertThat(server.run("inspect", id).succeeded().stdout().toLowerCase(Locale.ROOT))
-                .containsAnyOf("out_of_memory", "out of memory", "oomkilled");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.tailrace.acceptance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -15,12 +16,17 @@ import java.time.Duration;
 final class Http implements AutoCloseable {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
 
-    private final TailraceServerProcess server;
+    private final String address;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     Http(TailraceServerProcess server) {
-        this.server = server;
+        this(server.address());
+    }
+
+    /** @param address {@code host:port} */
+    Http(String address) {
+        this.address = address;
     }
 
     HttpResponse<String> get(String path) {
@@ -56,7 +62,7 @@ final class Http implements AutoCloseable {
     }
 
     HttpRequest.Builder requestWithoutToken(String path) {
-        return HttpRequest.newBuilder(server.uri(path)).timeout(ANSWER_LIMIT);
+        return HttpRequest.newBuilder(URI.create("http://" + address + path)).timeout(ANSWER_LIMIT);
     }
 
     <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> handler) {

@@ -69,6 +69,20 @@ final class Leftovers {
         return left;
     }
 
+    /** Everything that is left of one container, one line each; others may run on. */
+    List<String> describeContainer(String id) {
+        List<String> left = new ArrayList<>();
+        containerProcesses(List.of(id)).forEach(process -> left.add("container process " + shown(process)));
+        processes().stream()
+                .map(Leftovers::shown)
+                .filter(process -> process.contains(id))
+                .forEach(process -> left.add("process " + process));
+        mounts().stream().filter(mount -> mount.contains(id)).forEach(mount -> left.add("mount " + mount));
+        cgroups(List.of(id)).forEach(cgroup -> left.add("cgroup " + cgroup));
+        fifos().stream().filter(fifo -> fifo.toString().contains(id)).forEach(fifo -> left.add("FIFO " + fifo));
+        return left;
+    }
+
     private List<ProcessHandle> containerProcesses(Collection<String> ids) {
         return ProcessHandle.allProcesses()
                 .filter(process -> {

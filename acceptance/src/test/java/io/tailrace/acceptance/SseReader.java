@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads server-sent events as a browser's EventSource would. Used by one thread. */
@@ -38,9 +39,9 @@ final class SseReader implements AutoCloseable {
     }
 
     /** Hands records on until the stream ends. */
-    void readInto(Followed followed) throws IOException {
+    void readInto(Consumer<Record> target) throws IOException {
         for (Event event = next(); event != null; event = next()) {
-            followed.accept(event.record());
+            target.accept(event.record());
         }
     }
 

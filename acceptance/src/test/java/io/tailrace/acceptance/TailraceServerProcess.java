@@ -2,6 +2,7 @@ package io.tailrace.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tailrace.client.Tailrace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -30,7 +31,7 @@ final class TailraceServerProcess implements AutoCloseable {
     /** The token that its clients must bring. */
     static final String TOKEN = "acceptance-token-0123456789";
 
-    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final Duration READY_LIMIT = Duration.ofMinutes(3);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final Pattern LISTENS = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern READY = Pattern.compile("(?m)\\bready$");
@@ -106,6 +107,7 @@ final class TailraceServerProcess implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(server.killAtExit);
             try {
                 server.launch();
+                server.awaitReady();
             } catch (Throwable e) {
                 server.killEverything();
                 throw e;
@@ -132,8 +134,36 @@ final class TailraceServerProcess implements AutoCloseable {
 
     /** Starts it again after a kill or a stop, on the same port. */
     void startAgain() {
+        beginStart();
+        awaitReady();
+    }
+
+    /** Starts it again and does not wait until it is ready: for who kills it before it is. */
+    void beginStart() {
         assertThat(isAlive()).as("the server still runs").isFalse();
         launch();
+    }
+
+    /** Kills its containerd as {@code kill -9} does, and waits until it is gone. The server starts it again. */
+    void killContainerd() {
+        ProcessHandle containerd = containerd();
+        containerd.destroyForcibly();
+        containerd.onExit().orTimeout(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    }
+
+    /** Its containerd; fails if none runs. */
+    ProcessHandle containerd() {
+        return containerds().findFirst().orElseThrow(() -> new AssertionError("no containerd runs"));
+    }
+
+    /** Kills the shim of a container as {@code kill -9} does. */
+    void killShim(String container) {
+        List<ProcessHandle> shims = leftovers.processes().stream()
+                .filter(process -> process.info().command().orElse("").endsWith("/containerd-shim-runc-v2"))
+                .filter(process -> process.info().commandLine().orElse("").contains("-id " + container))
+                .toList();
+        assertThat(shims).as("shims of " + container).hasSize(1);
+        shims.getFirst().destroyForcibly();
     }
 
     boolean isAlive() {
@@ -142,6 +172,10 @@ final class TailraceServerProcess implements AutoCloseable {
 
     long pid() {
         return running().pid();
+    }
+
+    int port() {
+        return port;
     }
 
     /** {@code host:port} */
@@ -156,6 +190,11 @@ final class TailraceServerProcess implements AutoCloseable {
     /** Its API over gRPC; reconnects by itself. */
     Api api() {
         return Objects.requireNonNull(api);
+    }
+
+    /** A Java client of it; reconnects by itself. */
+    Tailrace client() {
+        return Tailrace.builder().address("http://" + address()).token(TOKEN).build();
     }
 
     Path socket() {
@@ -308,15 +347,10 @@ final class TailraceServerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        awaitReady();
-        if (api == null) {
-            api = Api.connect(address(), TOKEN);
-        } else {
-            api.reconnect();
-        }
     }
 
-    private void awaitReady() {
+    /** Waits until it takes requests. */
+    void awaitReady() {
         Waiting.until("the server to be ready", READY_LIMIT, () -> {
             String log = log();
             if (!isAlive()) {
@@ -329,6 +363,11 @@ final class TailraceServerProcess implements AutoCloseable {
             port = Integer.parseInt(listens.group(1));
             return true;
         });
+        if (api == null) {
+            api = Api.connect(address(), TOKEN);
+        } else {
+            api.reconnect();
+        }
     }
 
     private Path logFile() {
@@ -356,15 +395,18 @@ final class TailraceServerProcess implements AutoCloseable {
 
     /** The private containerd outlives its server on purpose: whoever wants it gone stops it. */
     private void stopContainerd() {
-        leftovers.processes().stream()
-                .filter(candidate -> candidate.info().command().orElse("").endsWith("/containerd"))
-                .forEach(containerd -> {
-                    containerd.destroy();
-                    containerd
-                            .onExit()
-                            .orTimeout(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)
-                            .join();
-                });
+        containerds().forEach(containerd -> {
+            containerd.destroy();
+            containerd
+                    .onExit()
+                    .orTimeout(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+        });
+    }
+
+    private Stream<ProcessHandle> containerds() {
+        return leftovers.processes().stream()
+                .filter(candidate -> candidate.info().command().orElse("").endsWith("/containerd"));
     }
 
     private void killEverything() {
