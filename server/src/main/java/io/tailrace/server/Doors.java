@@ -48,6 +48,9 @@ final class Doors implements AutoCloseable {
     /** Beside the streams that there may be. */
     private static final int CALLS_PER_CONNECTION_MORE = 10_000;
 
+    /** Within which the client of a connection may cancel all that it may have open there. */
+    private static final Duration CANCEL_WINDOW = Duration.ofSeconds(10);
+
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration PING_INTERVAL = Duration.ofSeconds(30);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(1);
@@ -131,13 +134,17 @@ final class Doors implements AutoCloseable {
 
     /** Streams last as long as they last: there is no time limit on requests, but one on idle connections. */
     private static void bound(ServerBuilder builder, ServerConfig.Limits limits, ConnectionLimit connections) {
+        long callsPerConnection = (long) limits.streamsMax() + CALLS_PER_CONNECTION_MORE;
         builder.requestTimeoutMillis(0)
                 .maxRequestLength(limits.requestBytesMax() + REQUEST_OVERHEAD_BYTES)
                 .maxNumConnections(connections.withRoomToRefuse())
                 // More than there may be streams: a client keeps a call that its connection has no room for to itself,
-                // and
-                // would wait without a word; one that comes here is refused, and told why.
-                .http2MaxStreamsPerConnection((long) limits.streamsMax() + CALLS_PER_CONNECTION_MORE)
+                // and would wait without a word; one that comes here is refused, and told why.
+                .http2MaxStreamsPerConnection(callsPerConnection)
+                // A client that cancels more is taken for a flood, and loses the connection with every other call on
+                // it.
+                .http2MaxResetFramesPerWindow(
+                        (int) Math.min(callsPerConnection, Integer.MAX_VALUE), (int) CANCEL_WINDOW.toSeconds())
                 .idleTimeout(IDLE_TIMEOUT)
                 .pingInterval(PING_INTERVAL)
                 .connectionDrainDurationMicros(0)
