@@ -37,11 +37,19 @@ record Busybox(Path root, Path archive) {
         return new Busybox(root, archive);
     }
 
-    /** A workload's command for the host, with the very programs that are in the image. */
+    /** Its shell on the host. */
+    String shell() {
+        return root.resolve("bin").resolve("sh").toString();
+    }
+
+    /** A command for the host, with the very programs that are in the image. */
+    List<String> onHost(List<String> command) {
+        return concatenate(List.of(Programs.require("env").toString(), "PATH=" + root.resolve("bin")), command);
+    }
+
+    /** A workload's command for the host. */
     List<String> commandOnHost(Workload workload) {
-        Path bin = root.resolve("bin");
-        List<String> command = workload.command(bin.resolve("sh").toString());
-        return concatenate(List.of(Programs.require("env").toString(), "PATH=" + bin), command);
+        return onHost(workload.command(shell()));
     }
 
     /** One list after the other. */

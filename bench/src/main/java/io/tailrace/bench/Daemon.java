@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 final class Daemon implements AutoCloseable {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
-    private static final long READY_POLL_MILLIS = 20;
+    private static final long READY_POLL_MILLIS = 5;
     private static final int LOG_LINES_SHOWN = 20;
 
     private final String name;

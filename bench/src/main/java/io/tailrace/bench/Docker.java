@@ -27,12 +27,27 @@ final class Docker implements AutoCloseable {
     /** Starts an engine with Docker's defaults, but without the networks that no container here uses. */
     static Docker start(Path directory, Containerd containerd, Busybox busybox)
             throws IOException, InterruptedException {
+        Docker docker = startEngine(directory, containerd, "moby");
+        try {
+            Programs.run(docker.command("import", busybox.archive().toString(), Rig.IMAGE));
+            return docker;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            docker.close();
+            throw e;
+        }
+    }
+
+    /** Starts an engine that has no image. Returns when it answers. @param namespace of its containers in containerd */
+    static Docker startEngine(Path directory, Containerd containerd, String namespace)
+            throws IOException, InterruptedException {
         Files.createDirectories(directory);
         Path socket = directory.resolve("docker.sock");
         List<String> command = List.of(
                 Programs.require("dockerd").toString(),
                 "--host=unix://" + socket,
                 "--containerd=" + containerd.socket(),
+                "--containerd-namespace=" + namespace,
+                "--containerd-plugins-namespace=plugins." + namespace,
                 "--data-root=" + directory.resolve("data"),
                 "--exec-root=" + directory.resolve("exec"),
                 "--pidfile=" + directory.resolve("dockerd.pid"),
@@ -41,20 +56,13 @@ final class Docker implements AutoCloseable {
                 "--iptables=false",
                 "--ip6tables=false");
         DockerApi api = new DockerApi(socket);
-        Daemon daemon = Daemon.start(
-                "dockerd",
-                directory.resolve("dockerd.log"),
-                Map.of(),
-                command,
-                () -> Rig.accepts(socket) && api.isResponding());
-        Docker docker = new Docker(socket, daemon, Programs.require("docker").toString());
-        try {
-            Programs.run(docker.command("import", busybox.archive().toString(), Rig.IMAGE));
-            return docker;
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            docker.close();
-            throw e;
-        }
+        Daemon daemon = Daemon.start("dockerd", directory.resolve("dockerd.log"), Map.of(), command, api::isResponding);
+        return new Docker(socket, daemon, Programs.require("docker").toString());
+    }
+
+    /** The engine's process. */
+    ServerProcess process() {
+        return new ServerProcess(daemon.pid());
     }
 
     /** A docker command for this engine. */

@@ -24,6 +24,7 @@ import java.util.Map;
  */
 final class DockerApi {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String VERSION = "/v1.41";
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int HEAD_BYTES_MAX = 16 << 10;
     /** Stream type, three zero bytes, and the length of what follows: Docker's framing of stdout and stderr. */
@@ -37,15 +38,30 @@ final class DockerApi {
 
     /** Whether the engine answers. */
     boolean isResponding() {
-        try (Response response = call("GET", "/_ping", "")) {
+        return answers(socket, "/_ping");
+    }
+
+    /** Whether a server at a unix socket answers a GET with 200. */
+    static boolean answers(Path socket, String path) {
+        try (Response response = call(socket, "GET", path, "")) {
             return response.status() == 200;
         } catch (IOException notYet) {
             return false;
         }
     }
 
+    /** Where the engine listens. */
+    UnixDomainSocketAddress address() {
+        return UnixDomainSocketAddress.of(socket);
+    }
+
     /** Makes a container without a network. @return its id */
     String create(String image, List<String> command) throws IOException {
+        return create(image, command, List.of());
+    }
+
+    /** Makes a container without a network. @param binds {@code HOST:CONTAINER} @return its id */
+    String create(String image, List<String> command, List<String> binds) throws IOException {
         String request = JSON.writeValueAsString(Map.of(
                 "Image",
                 image,
@@ -56,7 +72,7 @@ final class DockerApi {
                 "AttachStderr",
                 true,
                 "HostConfig",
-                Map.of("NetworkMode", "none")));
+                Map.of("NetworkMode", "none", "Binds", binds)));
         try (Response response = call("POST", "/containers/create", request).expect(201)) {
             return JSON.readTree(response.body()).get("Id").asText();
         }
@@ -69,8 +85,16 @@ final class DockerApi {
 
     /** The output of a container from its start, live, as the frames that Docker sends. */
     Response attach(String id) throws IOException {
-        return call("POST", "/containers/" + id + "/attach?stream=1&stdout=1&stderr=1", "")
-                .expect(200, 101);
+        return call("POST", attachPath(id), "").expect(200, 101);
+    }
+
+    private static String attachPath(String id) {
+        return "/containers/" + id + "/attach?stream=1&stdout=1&stderr=1";
+    }
+
+    /** The request that {@link #attach} sends, for whoever connects by themselves to {@link #address}. */
+    static String attachRequest(String id) {
+        return request("POST", VERSION + attachPath(id), new byte[0]);
     }
 
     /** The recorded output of a container, as the frames that Docker sends. */
@@ -84,9 +108,12 @@ final class DockerApi {
     }
 
     private Response call(String method, String path, String json) throws IOException {
-        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        return call(socket, method, VERSION + path, json);
+    }
+
+    private static String request(String method, String path, byte[] body) {
         boolean isAttach = path.contains("/attach");
-        String head = "%s /v1.41%s HTTP/1.1\r\nHost: docker\r\nConnection: %s\r\n%s%sContent-Length: %d\r\n\r\n"
+        String head = "%s %s HTTP/1.1\r\nHost: docker\r\nConnection: %s\r\n%s%sContent-Length: %d\r\n\r\n"
                 .formatted(
                         method,
                         path,
@@ -94,11 +121,15 @@ final class DockerApi {
                         isAttach ? "Upgrade: tcp\r\n" : "",
                         body.length > 0 ? "Content-Type: application/json\r\n" : "",
                         body.length);
+        return head + new String(body, StandardCharsets.UTF_8);
+    }
+
+    private static Response call(Path socket, String method, String path, String json) throws IOException {
+        String text = request(method, path, json.getBytes(StandardCharsets.UTF_8));
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            ByteBuffer request =
-                    ByteBuffer.wrap((head + new String(body, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8));
+            ByteBuffer request = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
             while (request.hasRemaining()) {
                 channel.write(request);
             }

@@ -1,10 +1,21 @@
 package io.tailrace.bench;
 
+import io.tailrace.bench.report.HtmlReport;
+import io.tailrace.bench.report.MarkdownReport;
+import io.tailrace.bench.report.Report;
+import io.tailrace.bench.report.Result;
+import io.tailrace.bench.report.TextReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
@@ -16,17 +27,29 @@ import picocli.CommandLine.ParameterException;
 /** {@code tailrace bench}: measures Tailrace side by side with what one would use instead. */
 @Command(
         name = "tailrace bench",
-        description = "Measures Tailrace side by side with what one would use instead, on this machine.",
+        description = {
+            "Measures Tailrace side by side with what one would use instead, on this machine.",
+            "",
+            "Prints what was found, and writes a page with plots, and beside it the same as JSON."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  tailrace bench --rounds 3",
+            "  tailrace bench --only latency,fanout --no-docker",
+            "  tailrace bench --from target/bench/report.json --markdown"
+        },
         sortOptions = false)
 public final class Main implements Callable<Integer> {
     private static final String LOG = "log";
     private static final String LOG_BENCHMARKS = "io\\.tailrace\\.bench\\.log\\..*";
     private static final Map<String, Scenario.Factory> SCENARIOS = scenarios();
+    private static final int IDLE_FOLLOWERS_MAX = 10_000;
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            defaultValue = "5",
+            defaultValue = "3",
             description = "How often each contestant is measured (default: ${DEFAULT-VALUE}).")
     int rounds;
 
@@ -34,14 +57,23 @@ public final class Main implements Callable<Integer> {
             names = "--size",
             paramLabel = "MiB",
             defaultValue = "200",
-            description = "Output of one container (default: ${DEFAULT-VALUE}).")
+            description = "Output of the container in live and replay (default: ${DEFAULT-VALUE}).")
     int mebibytes;
+
+    @Option(
+            names = "--idle-followers",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "How many followers connect in idle, at most 10000 (default: ${DEFAULT-VALUE}).")
+    int idleFollowers;
 
     @Option(
             names = "--only",
             paramLabel = "NAME",
             split = ",",
-            description = "Only these: start, live, replay, command; or log, which measures the log alone.")
+            description =
+                    "Only these: start, command, server, live, replay, latency, fanout, slow, idle; or log, which "
+                            + "measures the log alone.")
     List<String> names = List.of();
 
     @Option(names = "--no-docker", description = "Leave Docker out.")
@@ -49,6 +81,28 @@ public final class Main implements Callable<Integer> {
 
     @Option(names = "--json", description = "Print the result as JSON.")
     boolean isJson;
+
+    @Option(names = "--markdown", description = "Print the result as Markdown, for docs/performance.md.")
+    boolean isMarkdown;
+
+    @Option(
+            names = "--into",
+            paramLabel = "FILE",
+            description = "Replace the results in a Markdown file, which stand between two marks.")
+    @Nullable Path into;
+
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Where to write the page, and beside it FILE with .json instead of .html (default: "
+                    + "target/bench/report.html).")
+    @Nullable Path htmlFile;
+
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description = "Measure nothing: show what an earlier run wrote as JSON.")
+    @Nullable Path from;
 
     @Option(
             names = {"-h", "--help"},
@@ -61,9 +115,13 @@ public final class Main implements Callable<Integer> {
 
     /** Runs what the arguments say; exits with 1 if something could not be measured. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Main())
+        System.exit(run(arguments));
+    }
+
+    static int run(String... arguments) {
+        return new CommandLine(new Main())
                 .setExecutionExceptionHandler(Main::tell)
-                .execute(arguments));
+                .execute(arguments);
     }
 
     private static int tell(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {
@@ -77,61 +135,134 @@ public final class Main implements Callable<Integer> {
     private static Map<String, Scenario.Factory> scenarios() {
         Map<String, Scenario.Factory> scenarios = new LinkedHashMap<>();
         scenarios.put("start", StartScenario::new);
+        scenarios.put("command", CommandScenario::new);
+        scenarios.put("server", ServerScenario::new);
         scenarios.put("live", LiveScenario::new);
         scenarios.put("replay", ReplayScenario::new);
-        scenarios.put("command", CommandScenario::new);
+        scenarios.put("latency", LatencyScenario::new);
+        scenarios.put("fanout", FanOutScenario::new);
+        scenarios.put("slow", SlowScenario::new);
+        scenarios.put("idle", IdleScenario::new);
         return scenarios;
     }
 
     @Override
     public Integer call() throws Exception {
         checkArguments();
+        if (from != null) {
+            return show(read(from));
+        }
         if (names.contains(LOG)) {
             runLogBenchmarks();
             if (names.size() == 1) {
                 return 0;
             }
         }
-        Report report = measure();
-        System.out.print(isJson ? report.toJson() + "\n" : report.toText());
-        return report.results().stream().allMatch(Result::isComplete) ? 0 : 1;
+        return show(measure(Launcher.find()));
     }
 
     private void checkArguments() {
-        checkPositive("--rounds", rounds);
-        checkPositive("--size", mebibytes);
+        checkRange("--rounds", rounds, Integer.MAX_VALUE);
+        checkRange("--size", mebibytes, Integer.MAX_VALUE);
+        checkRange("--idle-followers", idleFollowers, IDLE_FOLLOWERS_MAX);
         for (String name : names) {
             if (!name.equals(LOG) && !SCENARIOS.containsKey(name)) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--only: %s (expected: log or one of %s)".formatted(name, SCENARIOS.keySet()));
+                throw refusal("--only: %s (expected: log or one of %s)".formatted(name, SCENARIOS.keySet()));
             }
         }
-    }
-
-    private void checkPositive(String option, int value) {
-        if (value < 1) {
-            throw new ParameterException(spec.commandLine(), "%s: %d (expected: >= 1)".formatted(option, value));
+        if (into != null && !Files.isWritable(into)) {
+            throw refusal("--into: %s (expected: a Markdown file)".formatted(into));
+        }
+        if (isJson && isMarkdown) {
+            throw refusal("--json --markdown (expected: one of them)");
         }
     }
 
-    private Report measure() throws Exception {
+    private void checkRange(String option, int value, int max) {
+        if (value < 1 || value > max) {
+            String bound = max == Integer.MAX_VALUE ? ">= 1" : "1 to " + max;
+            throw refusal("%s: %d (expected: %s)".formatted(option, value, bound));
+        }
+    }
+
+    private ParameterException refusal(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private static Report read(Path file) {
+        try {
+            return Report.ofJson(Files.readString(file));
+        } catch (IOException e) {
+            throw new BenchException("--from: %s: %s (expected: what an earlier run wrote)".formatted(file, e), e);
+        }
+    }
+
+    /** Prints a report and writes its page. @return the exit code */
+    private int show(Report report) throws IOException {
+        System.out.print(text(report));
+        if (into != null) {
+            writeInto(into, report);
+        }
+        Path page = htmlFile == null && from == null ? Launcher.find().reportFile() : htmlFile;
+        if (page != null) {
+            Path parent = page.toAbsolutePath().getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
+            Files.writeString(page, HtmlReport.of(report));
+            String name = String.valueOf(page.getFileName());
+            Path json = page.resolveSibling(name.replaceFirst("\\.html$", "") + ".json");
+            Files.writeString(json, report.toJson() + "\n");
+            say("report: " + page.toAbsolutePath());
+            say("as JSON: " + json.toAbsolutePath());
+        }
+        return report.isComplete() ? 0 : 1;
+    }
+
+    private static void writeInto(Path document, Report report) throws IOException {
+        try {
+            Files.writeString(document, MarkdownReport.into(Files.readString(document), report));
+        } catch (IllegalArgumentException e) {
+            throw new BenchException("--into: %s: %s".formatted(document, e.getMessage()), e);
+        }
+    }
+
+    private String text(Report report) throws IOException {
+        if (isJson) {
+            return report.toJson() + "\n";
+        }
+        return isMarkdown ? MarkdownReport.of(report) : TextReport.of(report);
+    }
+
+    private Report measure(Launcher launcher) throws Exception {
         if (!isDockerLeftOut && !Docker.isInstalled()) {
             say("no Docker on this machine (./tailrace setup installs what is missing): measuring the rest");
         }
         say("starting what is compared");
-        Workload workload = Workload.ofMebibytes(mebibytes);
-        try (Rig rig = Rig.open(!isDockerLeftOut)) {
+        Instant begin = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Options options = new Options(Workload.ofMebibytes(mebibytes), idleFollowers);
+        try (Rig rig = Rig.open(launcher, !isDockerLeftOut)) {
             Map<String, String> facts = Machine.facts(rig);
             List<Result> results = new ArrayList<>();
+            Comparison.Progress progress = (comparison, round, of, contestant, value) -> {
+                rig.requireOpen();
+                showProgress(comparison, round, of, contestant, value);
+            };
             for (Map.Entry<String, Scenario.Factory> entry : SCENARIOS.entrySet()) {
                 if (names.isEmpty() || names.contains(entry.getKey())) {
-                    try (Scenario scenario = entry.getValue().open(rig, workload)) {
-                        results.add(scenario.comparison().run(rounds, Main::showProgress));
+                    try (Scenario scenario = entry.getValue().open(rig, options)) {
+                        results.add(scenario.comparison().run(rounds, progress));
                     }
                 }
             }
-            return new Report(facts, rounds, workload.bytes(), results);
+            return new Report(
+                    Report.FORMAT,
+                    begin.toString(),
+                    launcher.commit(),
+                    facts,
+                    rounds,
+                    options.workload().bytes(),
+                    results);
         }
     }
 

@@ -5,59 +5,74 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All that is compared, running: one containerd of its own for everybody, a Docker Engine and a Tailrace server on top
- * of it, the same busybox image in both. Everything lies in one temporary directory and is gone after {@link #close}.
+ * of it, the same busybox image in both. Everything lies in one temporary directory and is gone after {@link #close},
+ * which is also called when the process is told to end, whatever was started by then.
  */
 final class Rig implements AutoCloseable {
     /** What the image is called everywhere. */
     static final String IMAGE = "busybox";
 
     private final Path directory;
+    private final Launcher launcher;
     private final Busybox busybox;
-    private final Containerd containerd;
-    private final @Nullable Docker docker;
-    private final TailraceServer tailrace;
+    private final AtomicInteger directories = new AtomicInteger();
+    private final Thread hook = new Thread(this::close, "bench-shutdown");
+
+    private @Nullable Containerd containerd;
+    private @Nullable Docker docker;
+    private @Nullable TailraceServer tailrace;
+
+    /** What is to be closed, the last one first. */
+    @GuardedBy("this") private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
     @GuardedBy("this") private boolean isClosed;
 
-    private Rig(
-            Path directory, Busybox busybox, Containerd containerd, @Nullable Docker docker, TailraceServer tailrace) {
+    private Rig(Launcher launcher, Path directory, Busybox busybox) {
+        this.launcher = launcher;
         this.directory = directory;
         this.busybox = busybox;
-        this.containerd = containerd;
-        this.docker = docker;
-        this.tailrace = tailrace;
     }
 
     /** Starts all of it. @param isDockerWanted false leaves Docker out, as does its absence */
-    static Rig open(boolean isDockerWanted) throws Exception {
+    static Rig open(Launcher launcher, boolean isDockerWanted) throws Exception {
         Path directory = Files.createTempDirectory("tailrace-bench-");
-        Busybox busybox = Busybox.unpack(directory.resolve("busybox"));
-        @Nullable Containerd containerd = null;
-        @Nullable Docker docker = null;
+        Rig rig = new Rig(launcher, directory, Busybox.unpack(directory.resolve("busybox")));
+        Runtime.getRuntime().addShutdownHook(rig.hook);
         try {
-            containerd = Containerd.start(directory.resolve("containerd"));
-            if (isDockerWanted && Docker.isInstalled()) {
-                docker = Docker.start(directory.resolve("docker"), containerd, busybox);
-            }
-            TailraceServer tailrace = TailraceServer.start(directory.resolve("tailrace"), containerd, busybox);
-            Rig rig = new Rig(directory, busybox, containerd, docker, tailrace);
-            Runtime.getRuntime().addShutdownHook(new Thread(rig::close, "bench-shutdown"));
+            rig.start(isDockerWanted);
             return rig;
         } catch (Exception e) {
-            closeAll(directory, docker, containerd);
+            rig.close();
             throw e;
         }
+    }
+
+    private void start(boolean isDockerWanted) throws IOException, InterruptedException {
+        containerd = own(Containerd.start(directory.resolve("containerd")));
+        if (isDockerWanted && Docker.isInstalled()) {
+            docker = own(Docker.start(directory.resolve("docker"), containerd, busybox));
+        }
+        tailrace = own(TailraceServer.start(launcher, directory.resolve("tailrace"), containerd, busybox));
+    }
+
+    /** Closes something with this, at the latest. */
+    private synchronized <T extends AutoCloseable> T own(T part) {
+        if (isClosed) {
+            attempt(part);
+        }
+        requireOpen();
+        parts.push(part);
+        return part;
     }
 
     /** A directory for a scenario's own files. */
@@ -65,12 +80,21 @@ final class Rig implements AutoCloseable {
         return directory;
     }
 
+    /** A new, empty directory; gone with the rest. */
+    Path newDirectory() throws IOException {
+        return Files.createDirectory(directory.resolve("files-" + directories.incrementAndGet()));
+    }
+
+    Launcher launcher() {
+        return launcher;
+    }
+
     Busybox busybox() {
         return busybox;
     }
 
     Containerd containerd() {
-        return containerd;
+        return required(containerd);
     }
 
     /** Empty if it is not installed or not wanted. */
@@ -79,26 +103,34 @@ final class Rig implements AutoCloseable {
     }
 
     TailraceServer tailrace() {
-        return tailrace;
+        return required(tailrace);
     }
 
-    /** Stops and deletes all of it, once; also called when the process is told to end. */
+    private static <T> T required(@Nullable T part) {
+        if (part == null) {
+            throw new IllegalStateException("not started yet");
+        }
+        return part;
+    }
+
+    /** Fails once this is closed: what is still being measured then means nothing, and nothing more is to be started. */
+    synchronized void requireOpen() {
+        if (isClosed) {
+            throw new BenchException("told to end");
+        }
+    }
+
+    /** Stops and deletes all of it, once. */
     @Override
     public synchronized void close() {
-        if (!isClosed) {
-            isClosed = true;
-            closeAll(directory, tailrace, docker, containerd);
+        if (isClosed) {
+            return;
         }
-    }
-
-    private static void closeAll(Path directory, @Nullable AutoCloseable... parts) {
-        for (AutoCloseable part : parts) {
-            if (part != null) {
-                attempt(part);
-            }
-        }
-        attempt(() -> unmountBelow(directory));
-        attempt(() -> delete(directory));
+        isClosed = true;
+        parts.forEach(Rig::attempt);
+        attempt(() -> Leftovers.endProcesses(directory));
+        attempt(() -> Leftovers.unmount(directory));
+        attempt(() -> Leftovers.delete(directory));
     }
 
     private static void attempt(AutoCloseable step) {
@@ -107,33 +139,6 @@ final class Rig implements AutoCloseable {
         } catch (Exception e) {
             System.err.println("bench: while stopping: " + e);
         }
-    }
-
-    /** Root file systems and network namespaces of containers that were not removed in order. */
-    private static void unmountBelow(Path directory) throws IOException, InterruptedException {
-        List<String> mounts = Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
-                .map(line -> line.split(" ")[4])
-                .filter(target -> target.startsWith(directory + "/"))
-                .toList();
-        for (String target : mounts.reversed()) {
-            Programs.run(List.of(Programs.require("umount").toString(), "--lazy", target));
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     /** Whether something accepts connections at a unix socket. */

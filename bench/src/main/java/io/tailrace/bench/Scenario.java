@@ -13,6 +13,6 @@ interface Scenario extends AutoCloseable {
     @FunctionalInterface
     interface Factory {
         /** May take its time: nothing is measured yet. */
-        Scenario open(Rig rig, Workload workload) throws Exception;
+        Scenario open(Rig rig, Options options) throws Exception;
     }
 }

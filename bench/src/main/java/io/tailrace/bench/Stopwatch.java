@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Measures what processes and streams deliver. */
 final class Stopwatch {
     private static final int BUFFER_BYTES = 64 << 10;
+    private static final Duration RUN_TIMEOUT = Duration.ofMinutes(2);
     private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(30);
 
     private Stopwatch() {}
@@ -54,11 +56,20 @@ final class Stopwatch {
         return elapsed;
     }
 
-    private static Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
+    /** Starts a process whose stdout is read from a pipe; it is ended if it takes too long. */
+    static Process start(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .redirectInput(new File("/dev/null"))
                 .start();
+        // Reading from its pipe cannot be interrupted, but ends with it.
+        CompletableFuture<Process> _ = process.onExit()
+                .orTimeout(RUN_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
+                .exceptionally(late -> {
+                    process.destroyForcibly();
+                    return process;
+                });
+        return process;
     }
 
     private static void awaitSuccess(List<String> command, Process process) throws InterruptedException {

@@ -6,10 +6,11 @@ import io.tailrace.client.NetworkMode;
 import io.tailrace.client.Tailrace;
 import io.tailrace.client.TimelineRecord;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -20,24 +21,52 @@ import java.util.regex.Pattern;
 final class TailraceServer implements AutoCloseable {
     private static final Pattern HTTP_ADDRESS = Pattern.compile("http://127\\.0\\.0\\.1:\\d+");
 
+    private static final Pattern STREAMS = Pattern.compile("^tailrace_streams (\\S+)$", Pattern.MULTILINE);
+    private static final Duration STREAMS_TIMEOUT = Duration.ofSeconds(60);
+    private static final long STREAMS_POLL_MILLIS = 10;
+    private static final String LOG = "server.log";
+    private static final String CONNECTIONS_MAX = "20000";
+
+    private final Launcher launcher;
     private final Daemon daemon;
     private final Path socket;
     private final URI httpAddress;
     private final Tailrace client;
 
-    private TailraceServer(Daemon daemon, Path socket, URI httpAddress, Tailrace client) {
+    private TailraceServer(Launcher launcher, Daemon daemon, Path socket, URI httpAddress, Tailrace client) {
+        this.launcher = launcher;
         this.daemon = daemon;
         this.socket = socket;
         this.httpAddress = httpAddress;
         this.client = client;
     }
 
-    static TailraceServer start(Path directory, Containerd containerd, Busybox busybox)
+    /** Starts a server with the image. */
+    static TailraceServer start(Launcher launcher, Path directory, Containerd containerd, Busybox busybox)
             throws IOException, InterruptedException {
-        Files.createDirectories(directory);
-        Path socket = directory.resolve("tailrace.sock");
-        Path log = directory.resolve("server.log");
-        List<String> command = javaCommand(
+        launcher.prepare();
+        Path socket = Files.createDirectories(directory).resolve("tailrace.sock");
+        Daemon daemon = startServer(launcher, directory, containerd, "tailrace");
+        Tailrace client = Tailrace.builder().address("unix://" + socket).build();
+        try {
+            client.images().importArchive(busybox.archive(), Rig.IMAGE);
+            Matcher address = HTTP_ADDRESS.matcher(Files.readString(directory.resolve(LOG)));
+            if (!address.find()) {
+                throw new BenchException("tailrace server: logged no address (expected: " + HTTP_ADDRESS + ")");
+            }
+            return new TailraceServer(launcher, daemon, socket, URI.create(address.group()), client);
+        } catch (IOException | RuntimeException e) {
+            client.close();
+            daemon.close();
+            throw e;
+        }
+    }
+
+    /** Starts a server that has no image. Returns when it is ready. @param namespace of its containers in containerd */
+    static Daemon startServer(Launcher launcher, Path directory, Containerd containerd, String namespace)
+            throws IOException, InterruptedException {
+        Path socket = Files.createDirectories(directory).resolve("tailrace.sock");
+        List<String> command = launcher.command(
                 "server",
                 "--listen",
                 "127.0.0.1:0",
@@ -47,47 +76,57 @@ final class TailraceServer implements AutoCloseable {
                 directory.resolve("data").toString(),
                 "--containerd",
                 containerd.socket().toString());
-        Daemon daemon = Daemon.start(
+        // As many followers as one may ask this program for, and the calls beside them.
+        Map<String, String> environment = Map.of(
+                "TAILRACE_RUNTIME_NAMESPACE", namespace,
+                "TAILRACE_LIMITS_CONNECTIONS_MAX", CONNECTIONS_MAX,
+                "TAILRACE_LIMITS_STREAMS_MAX", CONNECTIONS_MAX);
+        return Daemon.start(
                 "tailrace server",
-                log,
-                Map.of(),
+                directory.resolve(LOG),
+                environment,
                 command,
-                () -> Rig.accepts(socket)
-                        && HTTP_ADDRESS.matcher(Files.readString(log)).find());
-        Tailrace client = Tailrace.builder().address("unix://" + socket).build();
-        try {
-            client.images().importArchive(busybox.archive(), Rig.IMAGE);
-            Matcher address = HTTP_ADDRESS.matcher(Files.readString(log));
-            if (!address.find()) {
-                throw new BenchException("tailrace server: logged no address (expected: " + HTTP_ADDRESS + ")");
-            }
-            return new TailraceServer(daemon, socket, URI.create(address.group()), client);
-        } catch (IOException | RuntimeException e) {
-            client.close();
-            daemon.close();
-            throw e;
-        }
-    }
-
-    /** A Java command for Tailrace's own main class, from the distribution that this process runs from. */
-    private static List<String> javaCommand(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.tailrace.cli.Main"));
-        command.addAll(List.of(arguments));
-        return command;
+                () -> DockerApi.answers(socket, "/health/ready"));
     }
 
     /** The tailrace command, as users have it, for this server. */
     List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of(System.getProperty("tailrace.launcher", "tailrace"), "--host", "unix://" + socket));
-        command.addAll(List.of(arguments));
-        return command;
+        return Busybox.concatenate(launcher.command("--host", "unix://" + socket), List.of(arguments));
+    }
+
+    /** The server's process. */
+    ServerProcess process() {
+        return new ServerProcess(daemon.pid());
+    }
+
+    /** A client of it, by gRPC over the unix socket. */
+    Tailrace client() {
+        return client;
+    }
+
+    /** Waits until it serves so many streams, by its own account. */
+    void awaitStreams(int count) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + STREAMS_TIMEOUT.toNanos();
+        for (int found = streams(); found != count; found = streams()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new BenchException("tailrace server: %d streams (expected: %d)".formatted(found, count));
+            }
+            Thread.sleep(STREAMS_POLL_MILLIS);
+        }
+    }
+
+    private int streams() throws IOException {
+        String metrics = Download.text(httpAddress.resolve("/metrics"));
+        Matcher streams = STREAMS.matcher(metrics);
+        if (!streams.find()) {
+            throw new BenchException("/metrics: no tailrace_streams");
+        }
+        return (int) Double.parseDouble(streams.group(1));
+    }
+
+    /** Where it serves HTTP. */
+    InetSocketAddress address() {
+        return new InetSocketAddress(httpAddress.getHost(), httpAddress.getPort());
     }
 
     /** From the wish for a container to its first byte, followed before it is started. @return elapsed nanoseconds */

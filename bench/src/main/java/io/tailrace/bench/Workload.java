@@ -12,17 +12,23 @@ record Workload(long bytes) {
     static final int BLOCK_BYTES = 64 << 10;
 
     private static final String LINE = "x".repeat(126);
+    /** As it is written. */
+    static final String LINE_AND_END = LINE + "\n";
 
     /** A workload of so many MiB. */
     static Workload ofMebibytes(int mebibytes) {
         return new Workload((long) mebibytes << 20);
     }
 
-    /** The command, for any busybox; {@code yes} with {@code dd} behind it is the fastest writer of lines that it has. */
+    /** The command, for any busybox. */
     List<String> command(String shell) {
-        String script = "yes %s | dd bs=%d count=%d iflag=fullblock 2>/dev/null"
+        return List.of(shell, "-c", script());
+    }
+
+    /** For a shell; {@code yes} with {@code dd} behind it is the fastest writer of lines that busybox has. */
+    String script() {
+        return "yes %s | dd bs=%d count=%d iflag=fullblock 2>/dev/null"
                 .formatted(LINE, BLOCK_BYTES, bytes / BLOCK_BYTES);
-        return List.of(shell, "-c", script);
     }
 
     /** Fails unless a transfer brought all of it. */
