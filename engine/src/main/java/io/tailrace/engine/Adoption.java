@@ -28,6 +28,8 @@ final class Adoption {
     private static final Logger log = LoggerFactory.getLogger(Adoption.class);
     private static final int PARALLEL = 8;
     private static final int KILL_TIMEOUT_SECONDS = 30;
+    /** More than have been given since any one record was, however many containers came and went. */
+    private static final long UNKNOWN_FEED_NUMBERS_MAX = 1L << 32;
 
     private final EngineContext context;
     private final Registry registry;
@@ -35,6 +37,10 @@ final class Adoption {
     /** Those that the runtime could not hand over, for a reason that may pass. */
     private final Set<EngineContainer> waiting = ConcurrentHashMap.newKeySet();
 
+    /** Those whose timeline could not be opened, for a reason that may pass as well. */
+    private final Set<String> unopened = ConcurrentHashMap.newKeySet();
+
+    private boolean hasUnopenedExecs;
     private boolean isComplete = true;
 
     Adoption(EngineContext context, Registry registry) {
@@ -56,8 +62,10 @@ final class Adoption {
             try {
                 load(id);
             } catch (RuntimeException e) {
-                // Its directory stays for people to look at, and its container, if there is one, is left alone.
+                // Its directory stays for people to look at, and its container, if there is one, is left alone until it can
+                // be opened.
                 isComplete = false;
+                unopened.add(id);
                 context.problems().report(id, "its timeline cannot be opened: " + e.getMessage());
             }
         }
@@ -82,8 +90,15 @@ final class Adoption {
         }
         String name = journal.fold().made().getOrDefault("name", id);
         EngineContainer container = new EngineContainer(context, id, journal, null, () -> registry.removed(id, name));
-        container.openExecs().load();
+        hasUnopenedExecs |= !container.openExecs().load();
         registry.add(container);
+        if (context.isClosing().get()) {
+            container
+                    .openExecs()
+                    .list()
+                    .forEach(exec -> exec.process().journal().closeAnyway());
+            journal.closeAnyway();
+        }
     }
 
     private void restoreFeed() {
@@ -94,6 +109,11 @@ final class Adoption {
             for (EngineExec exec : container.openExecs().list()) {
                 floor = Math.max(floor, collect(exec.process().journal(), found));
             }
+        }
+        // Numbers that stand in a timeline that cannot be opened now are not to be given again.
+        if (!unopened.isEmpty() || hasUnopenedExecs) {
+            floor += UNKNOWN_FEED_NUMBERS_MAX;
+            context.data().raiseFeedFloor(floor); // or a later start that opens others could give them again
         }
         context.feed().restore(found, floor);
     }
@@ -163,8 +183,23 @@ final class Adoption {
         }
     }
 
+    private boolean open(String id) {
+        try {
+            load(id);
+            context.problems().clear(id);
+            EngineContainer opened = registry.get(id);
+            if (opened != null) {
+                waiting.add(opened);
+            }
+            return true;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
     /** Tries again those that were not adopted. */
     void retry() {
+        unopened.removeIf(this::open);
         for (EngineContainer container : waiting) {
             adopt(container);
         }

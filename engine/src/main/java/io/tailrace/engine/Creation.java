@@ -52,6 +52,7 @@ final class Creation {
         try {
             EngineContainer container = make(id, name, spec, made);
             registry.add(container);
+            closeIfClosing(container.journal());
             return container;
         } catch (RuntimeException e) {
             registry.cancel(id, name);
@@ -66,6 +67,12 @@ final class Creation {
         throw new EngineException(
                 ErrorCode.ALREADY_EXISTS,
                 "container id: %s (expected: one that is not taken by another request)".formatted(present.id()));
+    }
+
+    private void closeIfClosing(Journal journal) {
+        if (context.isClosing().get()) {
+            journal.closeAnyway();
+        }
     }
 
     private static Map<String, String> made(NewContainer request, ContainerSpec spec, String name, Image image) {
@@ -93,6 +100,7 @@ final class Creation {
     private EngineContainer make(String id, String name, ContainerSpec spec, Map<String, String> made) {
         Journal journal = Journal.create(context, id, "");
         begun.add(journal);
+        closeIfClosing(journal);
         RuntimeContainer inRuntime = null;
         try {
             inRuntime = RuntimeCalls.call(() -> context.runtime().create(spec));

@@ -10,21 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All containers of one server. It keeps nothing but their timelines; what it knows beside them is derived from them.
  * Thread-safe.
  */
 public final class Engine implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Engine.class);
-
     private final EngineContext context;
     private final Registry registry;
     private final Creation creation;
     private final Retention retention;
-    private final AtomicBoolean isClosed = new AtomicBoolean();
 
     private Engine(EngineContext context) {
         this.context = context;
@@ -53,7 +48,14 @@ public final class Engine implements AutoCloseable {
             throw e;
         }
         EngineContext context = new EngineContext(
-                config, runtime, time, data, new Feed(config.feedRecordsMax()), new Problems(), new Background(time));
+                config,
+                runtime,
+                time,
+                data,
+                new Feed(config.feedRecordsMax()),
+                new Problems(),
+                new Background(time),
+                new AtomicBoolean());
         Engine engine = new Engine(context);
         try {
             engine.begin();
@@ -161,10 +163,10 @@ public final class Engine implements AutoCloseable {
     /** Stops capturing and closes timelines; containers run on and wait on their pipes until a server adopts them. */
     @Override
     public void close() {
-        if (isClosed.getAndSet(true)) {
+        if (context.isClosing().getAndSet(true)) {
             return;
         }
-        creation.begun().forEach(this::close);
+        creation.begun().forEach(Journal::closeAnyway);
         List<EngineProcess> processes = new ArrayList<>();
         for (EngineContainer container : registry.list()) {
             processes.add(container.process());
@@ -173,17 +175,8 @@ public final class Engine implements AutoCloseable {
         processes.forEach(EngineProcess::stop);
         processes.forEach(EngineProcess::join);
         context.background().close();
-        processes.forEach(process -> close(process.journal()));
+        processes.forEach(process -> process.journal().closeAnyway());
         context.feed().close();
         context.data().close();
-    }
-
-    /** One that a failing disk does not let close in order must not keep the others open. */
-    private void close(Journal journal) {
-        try {
-            journal.close();
-        } catch (EngineException e) {
-            log.warn("{} was not closed in order; its next start puts it right", journal.timelineId(), e);
-        }
     }
 }

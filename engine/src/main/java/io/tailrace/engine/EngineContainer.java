@@ -186,8 +186,23 @@ final class EngineContainer implements Container {
         if (journal.fold().state() != ContainerState.RUNNING) {
             throw journal.illegal("pause");
         }
-        RuntimeCalls.run(inRuntime()::pause);
-        journal.become(ContainerState.PAUSED, Map.of());
+        RuntimeContainer present = inRuntime();
+        RuntimeCalls.run(present::pause);
+        becomeOrUndo(ContainerState.PAUSED, present::resume);
+    }
+
+    /** What cannot be recorded, as on a full disk, has not happened. */
+    private void becomeOrUndo(ContainerState next, Runnable undo) {
+        try {
+            journal.become(next, Map.of());
+        } catch (EngineException e) {
+            try {
+                undo.run();
+            } catch (ContainerRuntimeException failure) {
+                e.addSuppressed(failure);
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -195,15 +210,17 @@ final class EngineContainer implements Container {
         if (journal.fold().state() != ContainerState.PAUSED) {
             throw journal.illegal("resume");
         }
-        RuntimeCalls.run(inRuntime()::resume);
-        journal.become(ContainerState.RUNNING, Map.of());
+        RuntimeContainer present = inRuntime();
+        RuntimeCalls.run(present::resume);
+        becomeOrUndo(ContainerState.RUNNING, present::pause);
     }
 
-    /** Resumes it if it is paused, so that a signal reaches it. */
+    /** Resumes it if it is paused, so that a signal reaches it; also where there is no room to record that. */
     void thaw() {
         if (journal.fold().state() == ContainerState.PAUSED) {
             try {
-                resume();
+                RuntimeCalls.run(inRuntime()::resume);
+                journal.become(ContainerState.RUNNING, Map.of());
             } catch (EngineException e) {
                 log.debug("{} was not resumed", name, e);
             }
@@ -279,6 +296,7 @@ final class EngineContainer implements Container {
     private void removeNow() {
         process.awaitCleanUp();
         execs.end(execs.list());
+        execs.list().forEach(this::awaitRecorded);
         RuntimeContainer present = runtimeContainer;
         if (present != null) {
             RuntimeCalls.run(() -> {
@@ -289,6 +307,24 @@ final class EngineContainer implements Container {
         journal.become(ContainerState.REMOVED, Map.of());
         runtimeContainer = null;
         onRemoved.run();
+    }
+
+    /** What an exec wrote goes with the container, so it must be recorded before, as on a full disk it may not be yet. */
+    private void awaitRecorded(EngineExec exec) {
+        try {
+            boolean isRecorded = exec.process()
+                    .journal()
+                    .await(fold -> fold.state().isDone() || fold.state() == ContainerState.CREATED, REMOVAL_TIMEOUT);
+            if (!isRecorded) {
+                throw new EngineException(
+                        ErrorCode.DEADLINE_EXCEEDED,
+                        "exec %s is still %s (expected: its end recorded before its container is removed)"
+                                .formatted(
+                                        exec.timelineId(), exec.status().state().word()));
+            }
+        } catch (InterruptedException e) {
+            throw EngineProcess.interrupted(e);
+        }
     }
 
     /** A run is over, recorded and cleaned up. Called by its capture thread. */
@@ -315,6 +351,7 @@ final class EngineContainer implements Container {
             context.problems().clear(id);
         } catch (EngineException e) {
             if (journal.fold().state() != ContainerState.EXITED || journal.isClosed()) {
+                context.problems().clear(id); // the end of its next run tries again
                 throw e;
             }
             context.problems().report(id, "it is not removed yet: " + e.getMessage());

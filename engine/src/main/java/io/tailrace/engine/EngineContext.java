@@ -2,8 +2,14 @@ package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerRuntime;
 import java.time.Clock;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What all parts of one engine share. Thread-safe. */
+/**
+ * What all parts of one engine share. Thread-safe.
+ *
+ * @param isClosing set before {@code Engine.close} looks for what is to be closed: whoever makes something that must be
+ *     closed looks here afterwards, and closes it itself
+ */
 record EngineContext(
         EngineConfig config,
         ContainerRuntime runtime,
@@ -11,7 +17,8 @@ record EngineContext(
         DataDirectory data,
         Feed feed,
         Problems problems,
-        Background background) {
+        Background background,
+        AtomicBoolean isClosing) {
     Clock clock() {
         return time.clock();
     }

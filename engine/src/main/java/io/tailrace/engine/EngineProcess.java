@@ -70,8 +70,7 @@ final class EngineProcess implements ContainerProcess {
             throw RuntimeCalls.failure(e);
         }
         ProcessRun begun = new ProcessRun(context, journal, process, onFullDisk, true, onEnd);
-        run = begun;
-        begun.begin();
+        begin(begun);
         try {
             process.start();
         } catch (ContainerRuntimeException e) {
@@ -88,6 +87,14 @@ final class EngineProcess implements ContainerProcess {
             throw new EngineException(ErrorCode.UNAVAILABLE, "the server is closing", e);
         }
         begun.started();
+    }
+
+    private void begin(ProcessRun begun) {
+        run = begun;
+        begun.begin();
+        if (context.isClosing().get()) {
+            begun.stop();
+        }
     }
 
     /** Records the end of what never ran. Where there is no room for it now, it is recorded when there is. */
@@ -181,9 +188,8 @@ final class EngineProcess implements ContainerProcess {
             journal.become(ContainerState.RUNNING, Map.of());
         }
         ProcessRun adopted = new ProcessRun(context, journal, process, onFullDisk, false, onEnd);
-        run = adopted;
         adopted.started();
-        adopted.begin();
+        begin(adopted);
     }
 
     private Ending notStarted() {

@@ -27,8 +27,13 @@ final class Execs {
         this.container = container;
     }
 
-    /** Opens the timelines of those that are in the data directory, but such as cannot be. None is adopted yet. */
-    void load() {
+    /**
+     * Opens the timelines of those that are in the data directory, but such as cannot be. None is adopted yet.
+     *
+     * @return whether all could be
+     */
+    boolean load() {
+        boolean areAllOpen = true;
         for (String id : context.data().execIds(container.id())) {
             try {
                 load(id);
@@ -36,8 +41,10 @@ final class Execs {
                 // Its directory stays for people to look at.
                 context.problems()
                         .report(container.id() + "/" + id, "its timeline cannot be opened: " + e.getMessage());
+                areAllOpen = false;
             }
         }
+        return areAllOpen;
     }
 
     private void load(String id) {
@@ -83,8 +90,34 @@ final class Execs {
             exec = make(id, request, ProcessDefaults.exec(request, init));
             execs.put(id, exec);
         }
-        exec.start(runtimeContainer.get());
+        if (context.isClosing().get()) {
+            exec.process().journal().closeAnyway();
+        }
+        try {
+            exec.start(runtimeContainer.get());
+        } catch (RuntimeException e) {
+            if (exec.status().state() == ContainerState.CREATED) {
+                forget(exec, e);
+            }
+            throw e;
+        }
         return exec;
+    }
+
+    /** One that could not even begin to start is not there, so that the same request may be made again. */
+    private void forget(EngineExec exec, RuntimeException failure) {
+        try {
+            delete(exec);
+        } catch (EngineException e) {
+            failure.addSuppressed(e); // it goes with the next start
+        }
+    }
+
+    private void delete(EngineExec exec) {
+        context.data().raiseFeedFloor(exec.process().journal().fold().lastFeed());
+        execs.remove(exec.id());
+        exec.process().journal().closeAnyway();
+        context.data().deleteExec(container.id(), exec.id());
     }
 
     private EngineExec make(String id, NewExec request, ProcessSpec spec) {
@@ -144,10 +177,7 @@ final class Execs {
         for (EngineExec exec : List.copyOf(execs.values())) {
             Fold fold = exec.process().journal().fold();
             if (fold.state().isDone() && nowNanos - fold.changedAtNanos() >= retention.toNanos()) {
-                context.data().raiseFeedFloor(fold.lastFeed());
-                execs.remove(exec.id());
-                exec.process().journal().close();
-                context.data().deleteExec(container.id(), exec.id());
+                delete(exec);
             }
         }
     }

@@ -37,6 +37,9 @@ final class Feed {
     /** The next sequence to reserve. */
     @GuardedBy("lock") private long next = 1;
 
+    /** From here on, numbers that were given up may be given again. */
+    @GuardedBy("lock") private long reusable = 1;
+
     /** The next sequence that readers wait for. */
     @GuardedBy("lock") private long unpublished = 1;
 
@@ -86,9 +89,20 @@ final class Feed {
         settle(record.sequence(), record);
     }
 
-    /** Nothing was written for a reserved number. */
+    /** Nothing was written for a reserved number: it may be given again. */
     void giveUp(long sequence) {
         settle(sequence, null);
+    }
+
+    /** Something may stand on the disk for a reserved number, and turn up after a restart: it is not given again. */
+    void giveUpInDoubt(long sequence) {
+        lock.lock();
+        try {
+            reusable = Math.max(reusable, sequence + 1);
+            settle(sequence, null);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void settle(long sequence, @Nullable FeedRecord record) {
@@ -100,7 +114,9 @@ final class Feed {
                     unpublished = end + 1;
                 }
             }
-            while (next > unpublished && records.containsKey(next - 1) && records.get(next - 1) == null) {
+            while (next > Math.max(unpublished, reusable)
+                    && records.containsKey(next - 1)
+                    && records.get(next - 1) == null) {
                 records.remove(--next);
             }
             while (unpublished - first > recordsMax) {

@@ -2,6 +2,7 @@ package io.tailrace.engine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tailrace.log.OutputPipe;
+import io.tailrace.log.RecordInDoubtException;
 import io.tailrace.log.StdStream;
 import io.tailrace.log.Timeline;
 import io.tailrace.log.TimelineClosedException;
@@ -34,10 +35,9 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe. Reading the fold takes no lock.
  */
 final class Journal implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Journal.class);
     /** A longer wait is this long: far below what overflows a count of nanoseconds. */
     private static final long WAIT_NANOS_MAX = TimeUnit.DAYS.toNanos(36_500);
-
-    private static final Logger log = LoggerFactory.getLogger(Journal.class);
 
     /** Room for the records of a life's end, its removal, and what was dropped, some pauses and resumes beside. */
     private static final long RESERVE_BYTES = 32 << 10;
@@ -262,6 +262,10 @@ final class Journal implements AutoCloseable {
             TimelineRecord.State recorded = timeline.appendState(state.word(), all);
             isPending = false;
             advance(recorded);
+        } catch (RecordInDoubtException e) {
+            isPending = false;
+            context.feed().giveUpInDoubt(feed);
+            throw failure(e);
         } catch (IOException e) {
             throw failure(e);
         } finally {
@@ -456,6 +460,15 @@ final class Journal implements AutoCloseable {
             timeline.close();
         } catch (IOException e) {
             throw failure(e);
+        }
+    }
+
+    /** Ends everything; what a failing disk does not let end in order is put right when it is opened the next time. */
+    void closeAnyway() {
+        try {
+            close();
+        } catch (EngineException e) {
+            log.warn("{} was not closed in order", timelineId(), e);
         }
     }
 

@@ -59,8 +59,22 @@ final class Patience {
                 }
                 problems.report(timelineId, "its records wait: " + e.getMessage());
             }
-            pause(pauseMillis);
+            try {
+                pause(pauseMillis);
+            } catch (StoppedException e) {
+                return lastTry(append, e);
+            }
             pauseMillis = Math.min(PAUSE_MILLIS_MAX, pauseMillis * 2);
+        }
+    }
+
+    /** What ended the wait may have mended the disk, too: a server is stopped for that, for instance. */
+    private static <T> T lastTry(Append<T> append, StoppedException stopped) throws StoppedException {
+        try {
+            return append.run();
+        } catch (IOException | EngineException e) {
+            stopped.addSuppressed(e);
+            throw stopped;
         }
     }
 

@@ -5,6 +5,7 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ProcessExit;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -177,7 +178,7 @@ final class ProcessRun {
 
     /**
      * Opens the output. What keeps it from that may pass, as with too many open files: until then the process waits on
-     * its pipe, and after its end there is as much time as for draining.
+     * its pipe, and its end with it. For a pipe that is not there there is as much time after its end as for draining.
      */
     private Capture open() throws IOException, StoppedException {
         long timeoutNanos = context.config().drainTimeout().toNanos();
@@ -194,7 +195,8 @@ final class ProcessRun {
                 return opened;
             } catch (IOException e) {
                 hasFailed = true;
-                if (overNanos >= timeoutNanos || startFailure != null) {
+                boolean isGone = e instanceof NoSuchFileException;
+                if ((isGone && overNanos >= timeoutNanos) || startFailure != null) {
                     throw e;
                 }
                 context.problems().report(journal.timelineId(), "its output waits: it cannot be opened: " + e);
@@ -297,6 +299,9 @@ final class ProcessRun {
     }
 
     void join() {
+        if (thread.getState() == Thread.State.NEW) {
+            return; // also one that is about to begin, and is then stopped by who begins it
+        }
         try {
             thread.join(JOIN_TIMEOUT);
         } catch (InterruptedException e) {

@@ -88,7 +88,7 @@ final class Registry {
             byId.put(container.id(), container);
             reserved.remove(container.id());
             if (container.status().state() != ContainerState.REMOVED) {
-                names.put(container.name(), container.id());
+                names.putIfAbsent(container.name(), container.id());
             }
             changed.signalAll();
         } finally {

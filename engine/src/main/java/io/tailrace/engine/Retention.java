@@ -64,8 +64,8 @@ final class Retention {
                         container.journal().fold().lastFeed(),
                         container.openExecs().lastFeed()));
         registry.purge(container.id());
-        container.openExecs().list().forEach(exec -> exec.process().journal().close());
-        container.journal().close();
+        container.openExecs().list().forEach(exec -> exec.process().journal().closeAnyway());
+        container.journal().closeAnyway();
         context.data().deleteContainer(container.id());
     }
 }

@@ -40,17 +40,21 @@ final class TimelineSubscription implements Subscription {
     static Subscription open(Journal journal, SubscriptionRequest request) {
         Timeline timeline = journal.timeline();
         if (journal.isClosed()) {
-            throw new EngineException(
-                    ErrorCode.NOT_FOUND,
-                    "timeline: %s (expected: one that was not deleted)".formatted(journal.timelineId()));
+            throw deleted(journal);
         }
         try {
             long lastSequence = timeline.lastSequence();
             long from = SubscriptionStart.sequence(journal, request);
             return new TimelineSubscription(journal, request, timeline.read(from), lastSequence);
         } catch (IOException e) {
-            throw unreadable(e);
+            throw journal.isClosed() ? deleted(journal) : unreadable(e);
         }
+    }
+
+    private static EngineException deleted(Journal journal) {
+        return new EngineException(
+                ErrorCode.NOT_FOUND,
+                "timeline: %s (expected: one that was not deleted)".formatted(journal.timelineId()));
     }
 
     @Override

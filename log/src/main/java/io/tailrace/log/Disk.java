@@ -45,7 +45,7 @@ public final class Disk {
         void enter(Call call, Path path) throws IOException;
 
         /** Before a call on an open file. @return how many of the bytes to do at most; negative: an error number */
-        long enter(Call call, int descriptor, long length);
+        long enter(Call call, int descriptor, long position, long length);
 
         /** A file was opened. */
         void opened(Path path, int descriptor);
@@ -74,10 +74,10 @@ public final class Disk {
         }
     }
 
-    /** To be called before a call on an open file. @return as {@link Watcher#enter(Call, int, long)} */
-    static long enter(Call call, int descriptor, long length) {
+    /** To be called before a call on an open file. @return as {@link Watcher#enter(Call, int, long, long)} */
+    static long enter(Call call, int descriptor, long position, long length) {
         var current = watcher;
-        return current == null ? length : current.enter(call, descriptor, length);
+        return current == null ? length : current.enter(call, descriptor, position, length);
     }
 
     static void opened(Path path, int descriptor) {

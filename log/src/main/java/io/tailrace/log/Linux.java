@@ -116,7 +116,7 @@ final class Linux {
     }
 
     static long pread(MemorySegment state, int descriptor, MemorySegment to, long length, long position) {
-        var allowed = Disk.enter(Disk.Call.READ, descriptor, length);
+        var allowed = Disk.enter(Disk.Call.READ, descriptor, position, length);
         if (allowed < 0) {
             return allowed;
         }
@@ -132,7 +132,7 @@ final class Linux {
     }
 
     static long pwrite(MemorySegment state, int descriptor, MemorySegment from, long length, long position) {
-        var allowed = Disk.enter(Disk.Call.WRITE, descriptor, length);
+        var allowed = Disk.enter(Disk.Call.WRITE, descriptor, position, length);
         if (allowed < 0) {
             return allowed;
         }
@@ -154,7 +154,7 @@ final class Linux {
      * @param position eight bytes of native memory that hold the place in the file
      */
     static long splice(MemorySegment state, int pipe, int file, MemorySegment position, long length) {
-        var allowed = Disk.enter(Disk.Call.WRITE, file, length);
+        var allowed = Disk.enter(Disk.Call.WRITE, file, position.get(LONG, 0), length);
         if (allowed < 0) {
             return allowed;
         }
@@ -215,6 +215,10 @@ final class Linux {
 
     /** Gives a file blocks for its first bytes, and leaves its size as it is. Blocks that it has cost nothing. */
     static long allocate(MemorySegment state, int descriptor, long bytes) {
+        var allowed = Disk.enter(Disk.Call.WRITE, descriptor, 0, bytes);
+        if (allowed < 0) {
+            return allowed;
+        }
         try {
             int result;
             do {
@@ -367,7 +371,7 @@ final class Linux {
     }
 
     private static void enter(Disk.Call call, String what, int descriptor) throws IOException {
-        var allowed = Disk.enter(call, descriptor, 0);
+        var allowed = Disk.enter(call, descriptor, 0, 0);
         if (allowed < 0) {
             throw failure(what, allowed);
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ public final class OutputPipe implements AutoCloseable {
         var number = Linux.open(fifo, Linux.O_RDONLY | Linux.O_NONBLOCK);
         if (!Linux.setPipeSize(number, PIPE_BYTES) && !Linux.isPipe(number)) {
             Linux.close(number);
-            throw new IOException("%s (expected: a FIFO)".formatted(fifo));
+            throw new NoSuchFileException(fifo.toString(), null, "it is something else (expected: a FIFO)");
         }
         return new OutputPipe(number);
     }

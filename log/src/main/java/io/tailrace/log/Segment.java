@@ -221,6 +221,11 @@ final class Segment {
         return descriptor;
     }
 
+    /** Whether its file is gone. */
+    synchronized boolean isDeleted() {
+        return isDeleted;
+    }
+
     /** Deletes its files; who holds a lease reads on. */
     synchronized void delete() throws IOException {
         Disk.enter(Disk.Call.DELETE, indexFile());

@@ -83,16 +83,35 @@ final class SegmentWriter implements AutoCloseable {
         return null;
     }
 
-    /** Has the disk written what is in the file. */
+    /** Has the disk write what is in the file. */
     void sync() throws IOException {
         Linux.syncData(descriptor.number());
     }
 
-    /** As {@link #sync}; if it fails, what was written behind the end is cut off before the next record. */
-    void syncOrCut() throws IOException {
+    /**
+     * As {@link #sync}; if it fails, what was written behind the end is cut off.
+     *
+     * @throws RecordInDoubtException if that fails as well; it is done before the next record
+     */
+    void syncOrCut(Place end) throws IOException {
         mustTruncate = true;
-        sync();
+        try {
+            sync();
+        } catch (IOException e) {
+            cutOff(end, e);
+            throw e;
+        }
         mustTruncate = false;
+    }
+
+    private void cutOff(Place end, IOException failure) throws RecordInDoubtException {
+        try {
+            Linux.truncate(descriptor.number(), end.position());
+            mustTruncate = false;
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+            throw new RecordInDoubtException(failure);
+        }
     }
 
     @Override

@@ -92,7 +92,7 @@ final class Segments {
             try {
                 return find(segment, key, value, end).sequence();
             } catch (NoSuchFileException e) {
-                if (segment == byBaseSequence.get(segment.baseSequence())) {
+                if (!segment.isDeleted()) {
                     throw e;
                 }
                 // It was trimmed meanwhile: look again.

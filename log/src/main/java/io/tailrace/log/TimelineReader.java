@@ -151,7 +151,8 @@ public final class TimelineReader implements AutoCloseable {
         } catch (DamagedRecordException e) {
             return damaged(end);
         } catch (NoSuchFileException e) {
-            if (sequence >= segments.first().baseSequence()) {
+            var wanted = segments.floor(sequence);
+            if (wanted != null && !wanted.isDeleted()) {
                 throw e;
             }
             segment = null; // it was trimmed while this reader waited

@@ -53,13 +53,27 @@ final class TimelineWriter {
         this.segments = segments;
         this.fanOut = fanOut;
         var newest = fanOut.end().segment();
-        this.writer = new SegmentWriter(newest);
         this.index = newest.index(config.segmentBytesMax());
         this.checkpoint = newest.header().checkpoint();
         this.reserve = new Reserve(directory, config.reserveBytes());
         this.reserve.recover(newest.header().bytes());
         this.drops = new Drops(directory);
         this.drops.recover(fanOut.end().place());
+        this.writer = opened(newest, config); // last: nobody closes it if something else fails
+    }
+
+    /** What a killed server left is shown to readers from now on, and so must be as safe as what they are shown later. */
+    private static SegmentWriter opened(Segment newest, TimelineConfig config) throws IOException {
+        var opened = new SegmentWriter(newest);
+        try {
+            if (config.fsync() != TimelineConfig.Fsync.NEVER) {
+                opened.sync();
+            }
+            return opened;
+        } catch (IOException e) {
+            opened.close();
+            throw e;
+        }
     }
 
     /** The newest segment's checkpoint. */
@@ -105,7 +119,7 @@ final class TimelineWriter {
                 kind, (byte) 0, false, bytes.remaining(), end.place().sequence(), now(end), 0, Checksum.of(bytes));
         var position = writer.write(end.place(), header, bytes, buffer);
         if (config.fsync() != TimelineConfig.Fsync.NEVER) {
-            writer.syncOrCut();
+            writer.syncOrCut(end.place());
         }
         var record = Payload.decode(header, bytes.asReadOnlyBuffer());
         var next = record instanceof TimelineRecord.Gap gap ? end.after(gap, position) : end.after(header, position);
@@ -127,8 +141,11 @@ final class TimelineWriter {
                                 end.place().offset(stream))
                         .sealed(chunk.remaining(), Checksum.of(chunk));
                 var position = writer.write(end.place(), header, chunk, buffer);
-                data.position(data.position() + header.payloadLength());
+                if (config.fsync() == TimelineConfig.Fsync.ALWAYS) {
+                    writer.syncOrCut(end.place());
+                }
                 publishOutput(end.after(header, position), header, chunk);
+                data.position(data.position() + header.payloadLength());
             }
             return fanOut.end().lastSequence();
         } finally {
@@ -159,8 +176,8 @@ final class TimelineWriter {
         } finally {
             writing.unlock();
             source.release();
+            fanOut.wake();
         }
-        fanOut.wake();
         return moved;
     }
 
@@ -343,8 +360,11 @@ final class TimelineWriter {
         var end = fanOut.end();
         var sealed = writer.tidy(end.place(), buffer);
         if (sealed != null) {
-            publishMoved(end, sealed, buffer);
-            fanOut.wake();
+            try {
+                publishMoved(end, sealed, buffer);
+            } finally {
+                fanOut.wake();
+            }
         }
     }
 
@@ -366,10 +386,15 @@ final class TimelineWriter {
     @GuardedBy("writing") private End beginSegment(End end, byte[] kept, @Nullable Path room) throws IOException {
         var segment = Segment.create(directory, end.headerOfNext(bootId, kept), room);
         var next = new SegmentWriter(segment);
-        if (config.fsync() != TimelineConfig.Fsync.NEVER) {
-            writer.sync();
-            next.sync();
-            Linux.syncDirectory(directory);
+        try {
+            if (config.fsync() != TimelineConfig.Fsync.NEVER) {
+                writer.sync();
+                next.sync();
+                Linux.syncDirectory(directory);
+            }
+        } catch (IOException e) {
+            next.close(); // it is made anew with the next try
+            throw e;
         }
         writer.close();
         writer = next;
@@ -388,9 +413,16 @@ final class TimelineWriter {
         return begin;
     }
 
+    /** Publishes what has left its pipe, and so counts even if the disk does not write it back. */
     @GuardedBy("writing") private void publishMoved(End end, RecordHeader header, NativeBuffer buffer) throws IOException {
         var position = RecordHeader.placeAfter(end.place().position()) + RecordHeader.BYTES + header.payloadLength();
-        publishOutput(end.after(header, position), header, buffer.bytes.slice(0, header.payloadLength()));
+        try {
+            if (config.fsync() == TimelineConfig.Fsync.ALWAYS) {
+                writer.sync();
+            }
+        } finally {
+            publishOutput(end.after(header, position), header, buffer.bytes.slice(0, header.payloadLength()));
+        }
     }
 
     @GuardedBy("writing") private void publishOutput(End next, RecordHeader header, ByteBuffer chunk) throws IOException {
@@ -400,9 +432,6 @@ final class TimelineWriter {
             var copy = new byte[chunk.remaining()];
             chunk.get(chunk.position(), copy);
             publish(next, Payload.decode(header, ByteBuffer.wrap(copy)), copy.length);
-        }
-        if (config.fsync() == TimelineConfig.Fsync.ALWAYS) {
-            writer.sync();
         }
     }
 

@@ -54,6 +54,7 @@ final class ProcessView implements RuntimeProcess {
     public void start() {
         runtime.entering(ScriptedMachine.Call.START);
         process.start();
+        container.endIfOrphaned(process);
     }
 
     @Override

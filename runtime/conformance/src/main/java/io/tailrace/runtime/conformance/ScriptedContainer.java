@@ -23,6 +23,8 @@ final class ScriptedContainer {
 
     @GuardedBy("this") private final Map<String, ScriptedProcess> execs = new HashMap<>();
 
+    @GuardedBy("this") private boolean isGone;
+
     ScriptedContainer(ScriptedMachine machine, ContainerSpec spec) {
         this.machine = machine;
         this.spec = spec;
@@ -50,6 +52,7 @@ final class ScriptedContainer {
     }
 
     synchronized ScriptedProcess prepare() {
+        checkPresent();
         if (init != null) {
             throw new ContainerRuntimeException(
                     Code.FAILED_PRECONDITION, "container %s has an init process already".formatted(spec.id()));
@@ -59,6 +62,7 @@ final class ScriptedContainer {
     }
 
     synchronized ScriptedProcess prepareExec(String id, ProcessSpec process) {
+        checkPresent();
         if (init == null || init.status() != RuntimeProcess.Status.RUNNING) {
             throw new ContainerRuntimeException(
                     Code.FAILED_PRECONDITION, "container %s does not run".formatted(spec.id()));
@@ -70,6 +74,24 @@ final class ScriptedContainer {
         ScriptedProcess exec = machine.newProcess(spec.id() + "-" + id, spec, process);
         execs.put(id, exec);
         return exec;
+    }
+
+    @GuardedBy("this") private void checkPresent() {
+        if (isGone) {
+            throw new ContainerRuntimeException(
+                    Code.NOT_FOUND, "container: %s (expected: one that exists)".formatted(spec.id()));
+        }
+    }
+
+    /** A process that was started when the init process had ended is ended with it. */
+    void endIfOrphaned(ScriptedProcess process) {
+        boolean isOrphaned;
+        synchronized (this) {
+            isOrphaned = init != process && (init == null || !init.isUp());
+        }
+        if (isOrphaned) {
+            process.kill(9);
+        }
     }
 
     void delete(ScriptedProcess process) {
@@ -113,6 +135,7 @@ final class ScriptedContainer {
                 all.add(init);
             }
             execs.clear();
+            isGone = true;
         }
         for (ScriptedProcess process : all) {
             process.lose();

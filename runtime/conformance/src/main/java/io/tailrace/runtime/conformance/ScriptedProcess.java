@@ -199,6 +199,11 @@ public final class ScriptedProcess {
         closeOutput();
     }
 
+    /** Its process id, also when it does not run: later processes have greater ones. */
+    public long id() {
+        return pid;
+    }
+
     /** How it ended; empty before. */
     public Optional<ProcessExit> ended() {
         return Optional.ofNullable(exit.getNow(null));

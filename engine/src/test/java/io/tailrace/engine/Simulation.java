@@ -1,0 +1,801 @@
+package io.tailrace.engine;
+
+import io.tailrace.log.SimulatedDisk;
+import io.tailrace.log.SimulatedDisk.Fault;
+import io.tailrace.log.StdStream;
+import io.tailrace.log.TimelineConfig;
+import io.tailrace.log.TimelineRecord;
+import io.tailrace.runtime.conformance.ScriptedMachine;
+import io.tailrace.runtime.conformance.ScriptedMachine.Call;
+import io.tailrace.runtime.conformance.ScriptedProcess;
+import io.tailrace.runtime.conformance.ScriptedRuntime;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One history of a machine: servers come, are killed and closed, the disk fills, fails and is mended, the power is cut;
+ * containers run, write and end, also while no server does; readers come and go. At the end all is mended, and every
+ * timeline must tell exactly what happened.
+ *
+ * <p>The seed decides the steps, the bytes and the faults; which of two threads is first it does not.
+ */
+final class Simulation implements AutoCloseable {
+    private static final int CONTAINERS_MAX = 4;
+    private static final int COMMANDS_MAX = 4;
+    private static final int CLEARING_STARTS = 4;
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration RETENTION = Duration.ofMinutes(5);
+    /** How much simulated time passes while nobody does anything for a millisecond. */
+    private static final Duration IDLE_STEP = Duration.ofMillis(500);
+
+    /** A millisecond that takes so long is one of a busy machine, on which others may not have come to their turn. */
+    private static final long BUSY_NANOS = 3_000_000;
+
+    private static final int QUIET_MOMENTS = 3;
+    private static final long WAIT_NANOS_MAX = Duration.ofSeconds(60).toNanos();
+    private static final int[] SIZES = {1, 17, 4_056, 4_096, 20_000, 60_000, 65_535, 65_536, 65_537, 140_000};
+
+    private final long seed;
+    private final boolean isCalm;
+    private final Random random;
+    private final Path root;
+    private final boolean hasFifos;
+    private final TimelineConfig.Fsync fsync;
+    private final long timelineBytesMax;
+    private final SimulatedDisk disk;
+    private final SimulatedTime time = new SimulatedTime();
+    private final List<String> story = new CopyOnWriteArrayList<>();
+    private final Map<String, SeenTimeline> seen = new ConcurrentHashMap<>();
+    private final Map<String, List<SimulatedProcess>> processes = new ConcurrentHashMap<>();
+    private final Set<String> powerLost = ConcurrentHashMap.newKeySet();
+    private final Set<String> lostContainers = ConcurrentHashMap.newKeySet();
+    private final List<String> containers = new ArrayList<>();
+    private final List<SimulatedCommand> commands = new ArrayList<>();
+    private final List<SimulatedReader> readers = new ArrayList<>();
+    private final List<Thread> readerThreads = new ArrayList<>();
+    private final AtomicInteger processNumbers = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
+    private SimulatedFeedReader feedReader = new SimulatedFeedReader(this);
+    private ScriptedRuntime runtime;
+    private int server;
+    private boolean hadFaults;
+    private boolean hadFaultsEver;
+    private volatile @Nullable Engine engine;
+    private volatile @Nullable Throwable failure;
+
+    /** @param isCalm whether only servers fail, and neither disk, runtime nor power */
+    Simulation(Path parent, long seed, boolean isCalm) throws IOException {
+        this.seed = seed;
+        this.isCalm = isCalm;
+        random = new Random(seed);
+        root = Files.createDirectories(parent.resolve("h" + seed));
+        hasFifos = random.nextInt(5) > 0;
+        fsync = List.of(TimelineConfig.Fsync.values()).get(random.nextInt(3));
+        timelineBytesMax = random.nextInt(3) == 0 ? 200_000 : 1L << 30;
+        disk = SimulatedDisk.make(root, seed);
+        runtime = hasFifos ? ScriptedRuntime.openWithFifos(root.resolve("fifos")) : ScriptedRuntime.open();
+        machine().clock(time.clock()).script("act", this::act);
+        story.add("%s, fsync %s, at most %d bytes".formatted(hasFifos ? "FIFOs" : "memory", fsync, timelineBytesMax));
+    }
+
+    private ScriptedMachine machine() {
+        return runtime.machine();
+    }
+
+    /** Bytes that were compared. */
+    long bytes() {
+        return bytes.get();
+    }
+
+    /** Runs it. */
+    void run(int steps) {
+        try {
+            startServer();
+            startReaders();
+            for (int step = 0; step < steps && failure == null; step++) {
+                act();
+            }
+            end();
+            checkFailure();
+        } catch (IOException | InterruptedException | RuntimeException | AssertionError e) {
+            Throwable first = failure == null ? e : failure;
+            throw new AssertionError(
+                    "-Dtailrace.seed=%d%n%s%n%s".formatted(seed, String.join("\n", story), first), first);
+        }
+    }
+
+    private void checkFailure() {
+        Throwable known = failure;
+        if (known != null) {
+            throw new AssertionError(known);
+        }
+    }
+
+    void failed(String who, Throwable e) {
+        if (failure == null) {
+            failure = new AssertionError(who, e);
+        }
+    }
+
+    SeenTimeline seen(String timelineId) {
+        return seen.computeIfAbsent(timelineId, SeenTimeline::new);
+    }
+
+    @Nullable Engine engineOrNull() {
+        return engine;
+    }
+
+    @Nullable ContainerProcess processOrNull(String timelineId) {
+        Engine current = engine;
+        try {
+            int slash = timelineId.indexOf('/');
+            return current == null
+                    ? null
+                    : slash < 0
+                            ? current.container(timelineId).process()
+                            : current.container(timelineId.substring(0, slash)).exec(timelineId.substring(slash + 1));
+        } catch (EngineException e) {
+            return null;
+        }
+    }
+
+    void checkReadFailure(EngineException e) {
+        boolean isAllowed = switch (e.code()) {
+            case NOT_FOUND, UNAVAILABLE -> true;
+            case INTERNAL -> hadFaults || isServerDead();
+            default -> false;
+        };
+        if (!isAllowed) {
+            throw e;
+        }
+    }
+
+    private boolean isServerDead() {
+        return engine == null || disk.isDead(server);
+    }
+
+    // The machine
+
+    private int act(ScriptedProcess scripted) throws IOException, InterruptedException {
+        String exec = scripted.arguments().get(1);
+        String timeline = scripted.container().id() + (exec.equals("init") ? "" : "/" + exec);
+        int number = processNumbers.incrementAndGet();
+        SimulatedProcess process = new SimulatedProcess(timeline, number, scripted);
+        List<SimulatedProcess> runs = processes.computeIfAbsent(timeline, id -> new CopyOnWriteArrayList<>());
+        Random own = new Random(seed * 31 + timeline.hashCode() * 17L + runs.size());
+        if (lostContainers.contains(scripted.container().id())) {
+            process.losePipe();
+        }
+        runs.add(process);
+        if (own.nextInt(4) == 0) {
+            process.ignoreTermination();
+        }
+        for (int writes = own.nextInt(3); writes > 0; writes--) {
+            process.tell(write(own));
+        }
+        if (own.nextInt(3) == 0) {
+            process.tell(new SimulatedProcess.Step.Exit(own.nextInt(120)));
+        }
+        return process.run();
+    }
+
+    private static SimulatedProcess.Step write(Random random) {
+        int size = SIZES[random.nextInt(SIZES.length)];
+        return new SimulatedProcess.Step.Write(random.nextInt(3) > 0 ? StdStream.STDOUT : StdStream.STDERR, size);
+    }
+
+    /** The runs of a timeline, in the order of their starts. */
+    private List<SimulatedProcess> runs(String timelineId) {
+        return processes.getOrDefault(timelineId, List.of()).stream()
+                .sorted(Comparator.comparingLong(SimulatedProcess::id))
+                .toList();
+    }
+
+    private @Nullable SimulatedProcess someProcess() {
+        List<SimulatedProcess> live = processes.keySet().stream()
+                .sorted()
+                .map(this::runs)
+                .filter(runs -> !runs.isEmpty())
+                .map(List::getLast)
+                .filter(process -> process.ended().isEmpty())
+                .toList();
+        return live.isEmpty() ? null : live.get(random.nextInt(live.size()));
+    }
+
+    // Servers
+
+    private EngineConfig config(Path directory) {
+        return new EngineConfig(
+                directory,
+                RETENTION,
+                Duration.ofSeconds(10),
+                DRAIN_TIMEOUT,
+                timelineBytesMax,
+                64 << 10,
+                OnFullDisk.WAIT,
+                fsync,
+                100,
+                20,
+                1_000);
+    }
+
+    private void startServer() throws IOException {
+        ScriptedRuntime mine = server == 0 ? runtime : runtime.reopen();
+        runtime = mine;
+        server++;
+        hadFaults = disk.fault() != Fault.NONE;
+        Path directory = disk.directoryOfServer(server, mine::close);
+        if (hasFifos && random.nextInt(8) == 0) {
+            disk.kill(server, 1 + random.nextInt(40));
+        }
+        try {
+            engine = Engine.open(config(directory), mine, time.ofServer());
+            story.add("server " + server);
+        } catch (EngineException e) {
+            boolean isExplained = hadFaults || disk.isDead(server);
+            mine.close();
+            story.add("server %d did not start: %s".formatted(server, e.getMessage()));
+            if (!isExplained) {
+                throw e;
+            }
+            checkNothingIsLeft();
+        }
+    }
+
+    /** Closes it, or what is left of it when it was killed. */
+    private void stopServer() throws InterruptedException {
+        Engine old = engine;
+        if (old == null) {
+            return;
+        }
+        engine = null;
+        old.close();
+        runtime.close();
+        for (SimulatedCommand command : commands) {
+            await("the end of " + command, command::isDone);
+        }
+        commands.clear();
+        checkNothingIsLeft();
+    }
+
+    private void checkNothingIsLeft() {
+        int number = server;
+        try {
+            await("closed files", () -> disk.openFiles(number) == 0);
+        } catch (AssertionError e) {
+            throw new AssertionError("left open: " + disk.openFileNames(number), e);
+        }
+    }
+
+    private void cutPower() throws IOException, InterruptedException {
+        disk.fail(Fault.NONE);
+        disk.kill(server, 0);
+        stopServer();
+        stopReaders();
+        for (String id : machine().containerIds()) {
+            lostContainers.add(id);
+            machine().lose(id);
+        }
+        processes.values().forEach(runs -> runs.forEach(SimulatedProcess::losePipe));
+        disk.cutPower();
+        Path scratch = Files.createDirectories(root.resolve("copies" + server));
+        Map<Path, Long> recoverable = disk.recoverable(scratch, TimelineConfig.defaults());
+        for (SeenTimeline timeline : seen.values()) {
+            Path path = Path.of("containers")
+                    .resolve(timeline.id().contains("/") ? timeline.id().replace("/", "/execs/") : timeline.id())
+                    .resolve("timeline");
+            Path ofContainer = path.getName(0).resolve(path.getName(1)).resolve("timeline");
+            Long last = recoverable.getOrDefault(ofContainer, 0L) == 0 ? null : recoverable.get(path);
+            checkWhatIsGone(timeline, timeline.forgetAfter(last == null ? 0 : last), last);
+            powerLost.add(timeline.id());
+        }
+        feedReader = new SimulatedFeedReader(this);
+        startReaders();
+    }
+
+    private void checkWhatIsGone(SeenTimeline timeline, List<TimelineRecord> gone, @Nullable Long last) {
+        for (TimelineRecord record : gone) {
+            // What a disk that fails has not synced may have left its pipe, and counts then.
+            boolean isSynced = !hadFaultsEver
+                    && (fsync == TimelineConfig.Fsync.ALWAYS
+                            || (fsync == TimelineConfig.Fsync.LIFECYCLE && !(record instanceof TimelineRecord.Output)));
+            if (isSynced && last != null) {
+                throw new AssertionError("with fsync %s a power cut took of %s from %d on: %s"
+                        .formatted(fsync, timeline.id(), last + 1, record));
+            }
+        }
+    }
+
+    // Readers
+
+    private void startReaders() {
+        readerThreads.add(Thread.startVirtualThread(feedReader));
+        for (String id : seen.keySet()) {
+            startReader(id, true);
+        }
+    }
+
+    private void startReader(String timelineId, boolean isFaithful) {
+        SimulatedReader reader = new SimulatedReader(this, seen(timelineId), timelineId, isFaithful, random.nextLong());
+        readers.add(reader);
+        readerThreads.add(Thread.startVirtualThread(reader));
+    }
+
+    private void stopReaders() throws InterruptedException {
+        feedReader.stop();
+        readers.forEach(SimulatedReader::stop);
+        for (Thread thread : readerThreads) {
+            if (!thread.join(Duration.ofNanos(WAIT_NANOS_MAX))) {
+                throw new AssertionError("a reader does not end");
+            }
+        }
+        readers.clear();
+        readerThreads.clear();
+    }
+
+    // Steps
+
+    private void act() throws IOException, InterruptedException {
+        if (engine == null) {
+            actWithoutServer();
+            return;
+        }
+        if (disk.isDead(server)) {
+            story.add("server %d was killed".formatted(server));
+            stopServer();
+            return;
+        }
+        int choice = random.nextInt(100);
+        if (choice < 40) {
+            command();
+        } else if (choice < 70) {
+            actInProcess();
+        } else if (choice < 76) {
+            if (!seen.isEmpty() && readers.size() < 16) {
+                List<String> ids = seen.keySet().stream().sorted().toList();
+                startReader(ids.get(random.nextInt(ids.size())), false);
+            }
+        } else if (choice < 82) {
+            Duration passing = Duration.ofMillis((long) Math.pow(10, 1 + 5 * random.nextDouble()));
+            story.add("pass " + passing);
+            awaitQuiet();
+            time.pass(passing);
+        } else if (choice < 86) {
+            crash();
+        } else if (choice < 90 && !isCalm) {
+            fault();
+        } else if (choice < 93 && !isCalm) {
+            misfortune();
+        } else {
+            settle(() -> false, 3);
+        }
+    }
+
+    private void actWithoutServer() throws IOException, InterruptedException {
+        if (random.nextInt(3) > 0) {
+            startServer();
+        } else if (random.nextInt(4) == 0) {
+            Duration difference = Duration.ofSeconds(random.nextInt(7_200) - 3_600);
+            story.add("the clock is set by " + difference);
+            time.set(difference);
+        } else {
+            actInProcess();
+        }
+    }
+
+    private void crash() throws IOException, InterruptedException {
+        int choice = random.nextInt(10);
+        // What a channel handed over is in the memory of the server that took it: it must end in order.
+        if (choice < 3 || !hasFifos) {
+            if (!hasFifos) {
+                disk.fail(Fault.NONE);
+                settle(this::areCommandsDone, 60);
+            }
+            story.add("close");
+            stopServer();
+        } else if (choice < 8 || isCalm) {
+            int calls = random.nextInt(60);
+            story.add("kill after %d calls".formatted(calls));
+            disk.kill(server, calls);
+        } else {
+            story.add("the power is cut");
+            cutPower();
+        }
+    }
+
+    private boolean areCommandsDone() {
+        return commands.stream().allMatch(SimulatedCommand::isDone);
+    }
+
+    private void fault() {
+        Fault next = disk.fault() != Fault.NONE
+                ? Fault.NONE
+                : List.of(Fault.FULL, Fault.FAILING, Fault.TOO_MANY_FILES).get(random.nextInt(3));
+        story.add("disk: " + next);
+        hadFaults |= next != Fault.NONE;
+        hadFaultsEver |= next != Fault.NONE;
+        disk.fail(next);
+    }
+
+    private void misfortune() {
+        if (random.nextInt(3) == 0 && !containers.isEmpty()) {
+            String id = containers.get(random.nextInt(containers.size()));
+            story.add("lose " + id.substring(0, 6));
+            lostContainers.add(id);
+            processes
+                    .values()
+                    .forEach(runs -> runs.stream()
+                            .filter(process -> process.timelineId().startsWith(id))
+                            .forEach(SimulatedProcess::losePipe));
+            machine().lose(id);
+        } else {
+            Call call = List.of(Call.values()).get(random.nextInt(Call.values().length));
+            story.add("fail next " + call);
+            machine().failNext(call, ContainerRuntimeException.Code.INTERNAL);
+            hadFaultsEver = true;
+        }
+    }
+
+    private void actInProcess() {
+        SimulatedProcess process = someProcess();
+        if (process == null) {
+            return;
+        }
+        int choice = random.nextInt(20);
+        if (choice < 14) {
+            SimulatedProcess.Step step = write(random);
+            story.add("%s: %s".formatted(process, step));
+            process.tell(step);
+        } else if (choice < 18) {
+            SimulatedProcess.Step step = new SimulatedProcess.Step.Exit(random.nextInt(120));
+            story.add("%s: %s".formatted(process, step));
+            process.tell(step);
+        } else if (!process.isOutputHeld()) {
+            story.add("%s: somebody holds its output".formatted(process));
+            process.holdOutput();
+        } else {
+            story.add("%s: nobody holds its output".formatted(process));
+            process.releaseOutput();
+        }
+    }
+
+    private void command() throws InterruptedException {
+        commands.removeIf(SimulatedCommand::isDone);
+        if (commands.size() >= COMMANDS_MAX) {
+            settle(() -> false, 2);
+            return;
+        }
+        Engine current = engine;
+        if (current == null) {
+            return;
+        }
+        List<Container> present = current.containers(false);
+        int choice = random.nextInt(24);
+        if (present.isEmpty() || (choice < 4 && present.size() < CONTAINERS_MAX)) {
+            create(current);
+            return;
+        }
+        Container container = present.stream()
+                .sorted(Comparator.comparing(Container::id))
+                .toList()
+                .get(random.nextInt(present.size()));
+        Duration grace = random.nextBoolean() ? null : Duration.ofSeconds(random.nextInt(20));
+        switch (choice) {
+            case 4, 5, 6, 7, 8, 9, 10 -> command(container, "start", container::start);
+            case 11, 12 -> command(container, "stop " + grace, () -> container.stop(grace));
+            case 13 -> command(container, "restart " + grace, () -> container.restart(grace));
+            case 14 -> command(container, "pause", container::pause);
+            case 15 -> command(container, "resume", container::resume);
+            case 16 -> command(container, "remove", () -> container.remove(false));
+            case 17 -> command(container, "remove by force", () -> container.remove(true));
+            case 18, 19 -> {
+                Signal signal = Signal.of(List.of(1, 2, 9, 10, 15).get(random.nextInt(5)));
+                command(container, signal.name(), () -> container.process().signal(signal));
+            }
+            default -> exec(container);
+        }
+    }
+
+    private void create(Engine current) throws InterruptedException {
+        byte[] name = new byte[32];
+        random.nextBytes(name);
+        String id = HexFormat.of().formatHex(name);
+        Request request = new Request("act", "init").id(id);
+        if (random.nextInt(5) == 0) {
+            request.timeout(Duration.ofSeconds(1 + random.nextInt(60)));
+        }
+        if (random.nextInt(6) == 0) {
+            request.autoRemove();
+        }
+        containers.add(id);
+        startReader(id, true);
+        command(id, "create", () -> current.create(request.build()));
+    }
+
+    private void exec(Container container) throws InterruptedException {
+        String id = "e" + random.nextInt(1_000_000);
+        startReader(container.id() + "/" + id, true);
+        command(container, "exec " + id, () -> container.exec(TestEngine.newExec(id, "act", id)));
+    }
+
+    private void command(Container container, String what, Runnable command) throws InterruptedException {
+        command(container.id(), what, command);
+    }
+
+    private void command(String id, String what, Runnable action) throws InterruptedException {
+        int mine = server;
+        SimulatedCommand command = new SimulatedCommand(
+                "%s %s".formatted(what, id.substring(0, 6)),
+                action,
+                story::add,
+                e -> hadFaultsEver || mine != server || isServerDead(),
+                e -> failed("command " + what, e));
+        commands.add(command);
+        settle(command::isDone, random.nextInt(4) == 0 ? 0 : 30);
+    }
+
+    // Waiting
+
+    /** Lets time pass while nobody does anything, until a condition is met or for so many idle moments. */
+    private void settle(BooleanSupplier condition, int idleMomentsMax) throws InterruptedException {
+        long deadline = System.nanoTime() + WAIT_NANOS_MAX;
+        long calls = disk.calls();
+        for (int idleMoments = 0; !condition.getAsBoolean() && idleMoments < idleMomentsMax; ) {
+            long before = System.nanoTime();
+            Thread.sleep(1);
+            long now = System.nanoTime();
+            // On a busy machine a moment in which nothing happened proves nothing.
+            boolean isIdle = calls == disk.calls() && now - before < BUSY_NANOS;
+            calls = disk.calls();
+            if (isIdle) {
+                idleMoments++;
+                time.pass(IDLE_STEP);
+            }
+            if (now > deadline) {
+                return;
+            }
+        }
+    }
+
+    /** Waits until nobody does anything, so that time does not pass for those who are about to. */
+    private void awaitQuiet() throws InterruptedException {
+        long calls = -1;
+        for (int quietMoments = 0; quietMoments < QUIET_MOMENTS; ) {
+            long before = System.nanoTime();
+            Thread.sleep(1);
+            boolean isQuiet = calls == disk.calls() && System.nanoTime() - before < BUSY_NANOS;
+            quietMoments = isQuiet ? quietMoments + 1 : 0;
+            calls = disk.calls();
+        }
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + WAIT_NANOS_MAX;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("no " + what);
+            }
+            try {
+                Thread.sleep(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    /** As {@link #await}, and time passes as well. */
+    private void awaitPassing(String what, BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 20 && !condition.getAsBoolean() && failure == null; i++) {
+            settle(condition, 100);
+        }
+        checkFailure();
+        if (!condition.getAsBoolean()) {
+            throw new AssertionError("no " + what);
+        }
+    }
+
+    // The end
+
+    private void end() throws IOException, InterruptedException {
+        checkFailure();
+        disk.fail(Fault.NONE);
+        for (Call call : Call.values()) {
+            machine().beforeNext(call, () -> {});
+        }
+        if (engine == null || disk.isDead(server)) {
+            stopServer();
+        }
+        while (engine == null || disk.isDead(server)) {
+            stopServer();
+            startServer();
+        }
+        disk.kill(server, Long.MAX_VALUE);
+        story.add("the end begins");
+        Engine last = Objects.requireNonNull(engine);
+        awaitPassing("end of " + commands, this::areCommandsDone);
+        awaitPassing("adoption, " + last.problems(), () -> last.problems().isEmpty());
+        endProcesses(last);
+        awaitPassing("end of " + last.problems(), () -> last.problems().isEmpty());
+        for (Container container : last.containers(true)) {
+            check(container.process());
+            container.execs().forEach(exec -> check(exec));
+        }
+        checkFeed(last);
+        checkFailure();
+        clear(last);
+    }
+
+    private void endProcesses(Engine last) throws InterruptedException {
+        for (Container container : last.containers(false)) {
+            String id = container.id();
+            for (Exec exec : container.execs()) {
+                runs(exec.timelineId()).forEach(run -> run.tell(new SimulatedProcess.Step.Exit(0)));
+            }
+            awaitPassing("end of the run of " + id + ", " + container.status(), () -> {
+                if (container.status().state() == ContainerState.PAUSED) {
+                    try {
+                        container.resume();
+                    } catch (EngineException e) {
+                        story.add("not resumed: " + e.getMessage());
+                    }
+                }
+                runs(id).forEach(run -> run.tell(new SimulatedProcess.Step.Exit(0)));
+                runs(id).stream().filter(SimulatedProcess::isOutputHeld).forEach(SimulatedProcess::releaseOutput);
+                ContainerState state = container.status().state();
+                return state == ContainerState.CREATED || state.isDone();
+            });
+            for (Exec exec : container.execs()) {
+                runs(exec.timelineId()).stream()
+                        .filter(SimulatedProcess::isOutputHeld)
+                        .forEach(SimulatedProcess::releaseOutput);
+                awaitPassing(
+                        "end of the exec %s, %s".formatted(exec.timelineId(), exec.status()),
+                        () -> exec.status().state().isDone());
+            }
+        }
+    }
+
+    private void check(ContainerProcess process) {
+        List<TimelineRecord> delivered = new ArrayList<>();
+        if (processOrNull(process.timelineId()) == null) {
+            return; // its retention is over
+        }
+        long seenBefore = seen(process.timelineId()).lastSequence();
+        try (Subscription all = process.subscribe(new SubscriptionRequest(
+                new SubscriptionRequest.From.Start(), Set.of(), Set.of(), SubscriptionRequest.End.NOW))) {
+            for (TimelineRecord record = all.poll(); record != null; record = all.poll()) {
+                delivered.add(record);
+            }
+        } catch (EngineException e) {
+            if (e.code() == ErrorCode.NOT_FOUND) {
+                return; // its retention has ended meanwhile
+            }
+            throw e;
+        }
+        String id = process.timelineId();
+        SeenTimeline timeline = seen(id);
+        bytes.addAndGet(timeline.check(delivered, runs(id), powerLost.contains(id)));
+        long expected = 1;
+        for (TimelineRecord record : delivered) {
+            if (record.sequence() != expected) {
+                throw new AssertionError("%s: sequence %d expected: %s".formatted(id, expected, record));
+            }
+            expected = record instanceof TimelineRecord.Gap gap ? gap.lastSequence() + 1 : expected + 1;
+        }
+        if (seenBefore >= expected) {
+            throw new AssertionError("%s ends with %d, seen were %d".formatted(id, expected - 1, seenBefore));
+        }
+    }
+
+    /** All numbers are there once, and those of records that are there are those records'. */
+    private void checkFeed(Engine last) throws InterruptedException {
+        TreeMap<Long, FeedRecord> delivered = new TreeMap<>();
+        try (FeedSubscription feed = last.feed(new Cursor(Cursor.FEED, 0))) {
+            for (FeedRecord record = feed.next(Duration.ZERO); record != null; record = feed.next(Duration.ZERO)) {
+                long from = record.record() instanceof TimelineRecord.Gap gap ? gap.sequence() : record.sequence();
+                if (!delivered.isEmpty() && from != delivered.lastKey() + 1) {
+                    throw new AssertionError("feed: %d expected: %s".formatted(delivered.lastKey() + 1, record));
+                }
+                delivered.put(record.sequence(), record);
+                if (!(record.record() instanceof TimelineRecord.Gap)) {
+                    feedReader.see(record);
+                }
+            }
+        }
+        for (SeenTimeline timeline : seen.values()) {
+            if (powerLost.contains(timeline.id())) {
+                continue; // numbers that went with the power are given again
+            }
+            for (TimelineRecord record : timeline.records().values()) {
+                if (record instanceof TimelineRecord.State state
+                        && !state.state().equals("exited")) {
+                    long number = Long.parseLong(state.attributes().getOrDefault(Fold.FEED, "0"));
+                    FeedRecord told = delivered.get(number);
+                    if (told != null
+                            && !told.record().equals(state)
+                            && !(told.record() instanceof TimelineRecord.Gap)) {
+                        throw new AssertionError(
+                                "feed number %d of %s: %s and %s".formatted(number, timeline.id(), state, told));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Removes all; what a failure left behind goes with one of the next starts. */
+    private void clear(Engine last) throws IOException, InterruptedException {
+        for (Container container : last.containers(false)) {
+            container.remove(true);
+        }
+        time.pass(Duration.ofHours(3));
+        stopReaders();
+        List<String> left = List.of("not looked yet");
+        for (int starts = 0; starts < CLEARING_STARTS && !left.isEmpty(); starts++) {
+            while (engine == null || disk.isDead(server)) {
+                stopServer();
+                startServer();
+                disk.kill(server, Long.MAX_VALUE);
+            }
+            Engine current = Objects.requireNonNull(engine);
+            awaitPassing("end of retention, " + current.containers(true), () -> {
+                current.sweep();
+                return current.containers(true).isEmpty();
+            });
+            stopServer();
+            left = left();
+        }
+        if (!left.isEmpty()) {
+            throw new AssertionError("left behind: " + left);
+        }
+    }
+
+    private List<String> left() throws IOException {
+        List<String> left = new ArrayList<>(machine().containerIds());
+        for (String directory : List.of("data/containers", "data/deleted", "fifos")) {
+            if (Files.exists(root.resolve(directory))) {
+                try (Stream<Path> entries = Files.list(root.resolve(directory))) {
+                    entries.forEach(entry -> left.add(root.relativize(entry).toString()));
+                }
+            }
+        }
+        return left;
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        stopReaders();
+        disk.kill(server, 0);
+        Engine left = engine;
+        engine = null;
+        if (left != null) {
+            left.close();
+        }
+        machine().containerIds().forEach(machine()::lose);
+        disk.close();
+        try (Stream<Path> tree = Files.walk(root)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}
