@@ -62,8 +62,8 @@ final class Adoption {
             try {
                 load(id);
             } catch (RuntimeException e) {
-                // Its directory stays for people to look at, and its container, if there is one, is left alone until it can
-                // be opened.
+                // Its directory stays for people to look at, and its container, if there is one, is left alone till
+                // then.
                 isComplete = false;
                 unopened.add(id);
                 context.problems().report(id, "its timeline cannot be opened: " + e.getMessage());

@@ -60,7 +60,7 @@ class OnFullDiskTest {
         CountedLines lines = new CountedLines("line", 200);
         int count = ledger.isLong() ? 100_000 : 40_000;
         try (TestEngine test = TestEngine.openWithFifos(disk.root())) {
-            AtomicInteger written = writesLines(test, lines, count);
+            AtomicInteger written = writesLines(test, lines, count, new CountDownLatch(0));
             disk.take((DISK_MIB - 2) << 20);
             Container again = start(test, OnFullDisk.WAIT, "lines");
             long recorded = 0;
@@ -102,16 +102,17 @@ class OnFullDiskTest {
         CountedLines lines = new CountedLines("line", 200);
         int count = ledger.isLong() ? 400_000 : 100_000;
         try (TestEngine test = TestEngine.openWithFifos(disk.root())) {
-            AtomicInteger written = writesLines(test, lines, count);
+            CountDownLatch mayEnd = new CountDownLatch(1);
+            AtomicInteger written = writesLines(test, lines, count, mayEnd);
             disk.take((DISK_MIB - 3) << 20);
             Container container = start(test, OnFullDisk.DROP, "lines");
             await().atMost(TestEngine.LONG)
                     .until(() -> container.process().problem().contains("is dropped"));
             ledger.attempt();
-            int before = written.get();
-            await().atMost(TestEngine.LONG).until(() -> written.get() > before + 10_000);
+            await().atMost(TestEngine.LONG).until(() -> written.get() == count);
             assertThat(test.engine().problems()).singleElement().asString().contains(container.id(), "is dropped");
             disk.free();
+            mayEnd.countDown();
             TestEngine.awaitExit(container);
             List<TimelineRecord> records = TestEngine.records(container.process());
             checkPieces(ledger, records, wholeOf(lines, count));
@@ -174,7 +175,7 @@ class OnFullDiskTest {
             ledger.attempt();
             CountedLines lines = new CountedLines("line", 200);
             int count = 1_000_000; // it ends by being stopped
-            AtomicInteger written = writesLines(test, lines, count);
+            AtomicInteger written = writesLines(test, lines, count, new CountDownLatch(0));
             disk.take((DISK_MIB - 2) << 20);
             Container container = start(test, OnFullDisk.DROP, "lines");
             await().atMost(TestEngine.LONG)
@@ -208,13 +209,15 @@ class OnFullDiskTest {
         }
     }
 
-    private static AtomicInteger writesLines(TestEngine test, CountedLines lines, int count) {
+    /** A process that writes lines, and ends when it may. */
+    private static AtomicInteger writesLines(TestEngine test, CountedLines lines, int count, CountDownLatch mayEnd) {
         AtomicInteger written = new AtomicInteger();
         test.machine().script("lines", process -> {
             for (int number = 1; number <= count; number++) {
                 process.out(lines.line(number).getBytes(StandardCharsets.US_ASCII));
                 written.set(number);
             }
+            mayEnd.await();
             return 0;
         });
         return written;
