@@ -30,6 +30,8 @@ final class IdleScenario implements Scenario {
     private final int followers;
     private final List<Container> containers = new ArrayList<>();
     private final List<String> dockerContainers = new ArrayList<>();
+    /** Before anybody followed: it keeps what it has had, so that a later look would find no growth. */
+    private final double dockerResidentBefore;
 
     IdleScenario(Rig rig, Options options) throws IOException {
         this.rig = rig;
@@ -48,6 +50,8 @@ final class IdleScenario implements Scenario {
                 api.start(id);
             }
         }
+        dockerResidentBefore =
+                rig.docker().isPresent() ? rig.docker().get().process().residentBytes() : 0;
     }
 
     @Override
@@ -60,7 +64,7 @@ final class IdleScenario implements Scenario {
         return new Comparison(
                 "idle",
                 "Idle followers: what %,d of them cost a server whose containers are quiet".formatted(followers),
-                "The followers of %d containers that write nothing are connected, and what the server's process has more than before is divided by their number: resident memory, and of the Tailrace server also what is reachable on its heap after a garbage collection, since a heap may have had room for it. The larger of both counts; Docker's server cannot be asked for a collection."
+                "The followers of %d containers that write nothing are connected, and what the server's process has more than before is divided by their number: resident memory, and of the Tailrace server also what is reachable on its heap after a garbage collection, since a heap may have had room for it. The larger of both counts; Docker's server cannot be asked for a collection, and is compared with what it had before anybody followed."
                         .formatted(CONTAINERS),
                 List.of(
                         Metric.less("memory", "memory per follower", "KiB", 1),
@@ -96,11 +100,10 @@ final class IdleScenario implements Scenario {
     }
 
     private Reading docker(Docker docker) throws Exception {
-        double residentBefore = docker.process().residentBytes();
         long threadsBefore = docker.process().threads();
         try (Audience audience = attach(docker)) {
             audience.awaitReady(Broadcast.TIMEOUT);
-            double resident = perFollower(docker.process().residentBytes() - residentBefore);
+            double resident = perFollower(docker.process().residentBytes() - dockerResidentBefore);
             return Reading.of("memory", resident).with("resident", resident).with("threads", (double)
                     (docker.process().threads() - threadsBefore));
         }

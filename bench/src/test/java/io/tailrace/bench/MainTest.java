@@ -47,7 +47,7 @@ class MainTest {
 
     @Test
     void aComparisonThatDoesNotExistIsRefusedByNameWithThoseThatDo() {
-        assertRefused("--only: speed (expected: log or one of [start, command, server, live,", "--only", "live,speed");
+        assertRefused("--only: speed (expected: log or one of [start, command, server, idle,", "--only", "live,speed");
     }
 
     @Test
