@@ -65,6 +65,11 @@ final class SegmentWriter implements AutoCloseable {
         return seal(record, (int) moved, buffer);
     }
 
+    /** Whether there may be bytes in the file that have left their pipe and are in no record yet. */
+    boolean hasUnsealed() {
+        return unsealed != null;
+    }
+
     /** Puts right what an earlier failure left. @return the header of a record that was sealed by this; else null */
     @Nullable RecordHeader tidy(Place place, NativeBuffer buffer) throws IOException {
         if (!mustTruncate) {

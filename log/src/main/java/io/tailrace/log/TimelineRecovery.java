@@ -149,6 +149,9 @@ final class TimelineRecovery {
             return End.beginOf(empty);
         }
         var segment = Segment.create(directory, empty.header().withBootId(bootId));
+        if (config.fsync() != TimelineConfig.Fsync.NEVER) {
+            Linux.syncDirectory(directory);
+        }
         segments.add(segment);
         return End.beginOf(segment);
     }

@@ -39,6 +39,9 @@ final class TimelineWriter {
 
     @GuardedBy("writing") private byte[] checkpoint;
 
+    /** The next segment, if it is there and something failed after that: nothing more may go into the one before. */
+    @GuardedBy("writing") private @Nullable Segment begun;
+
     @GuardedBy("writing") private final Reserve reserve;
 
     @GuardedBy("writing") private final Drops drops;
@@ -105,7 +108,7 @@ final class TimelineWriter {
             return write(kind, payload, tellDropped(prepare(buffer), buffer), buffer);
         } catch (TimelineFullException e) {
             var isShort = payload.apply(fanOut.end()).remaining() <= RESERVED_PAYLOAD_BYTES_MAX;
-            if (!isShort || !beginReservedSegment()) {
+            if (!isShort || !beginReservedSegment(buffer)) {
                 throw e;
             }
             return write(kind, payload, tellDropped(prepare(buffer), buffer), buffer);
@@ -237,12 +240,14 @@ final class TimelineWriter {
         }
     }
 
-    /** Gives back what {@link #reserve} has set aside. */
+    /** Gives back what {@link #reserve} has set aside; once closed, the files are those of the next one that opens it. */
     void releaseReserve() throws IOException {
         writing.lock();
         try {
-            reserve.release();
-            drops.release();
+            if (!isClosed) {
+                reserve.release();
+                drops.release();
+            }
         } finally {
             writing.unlock();
         }
@@ -260,6 +265,14 @@ final class TimelineWriter {
 
     /** Ends writing; does nothing if that was done before. */
     void close() throws IOException {
+        try {
+            closeFile();
+        } finally {
+            fanOut.close();
+        }
+    }
+
+    private void closeFile() throws IOException {
         writing.lock();
         try (var buffer = NativeBuffer.borrow()) {
             if (isClosed) {
@@ -279,16 +292,22 @@ final class TimelineWriter {
         } finally {
             writing.unlock();
         }
-        fanOut.close();
+    }
+
+    @GuardedBy("writing") private void requireOpen() throws TimelineClosedException {
+        if (isClosed) {
+            throw new TimelineClosedException(directory + " is closed");
+        }
     }
 
     /** Makes everything ready for one more record. @return the end it will stand at */
     @GuardedBy("writing") private End prepare(NativeBuffer buffer) throws IOException {
-        if (isClosed) {
-            throw new TimelineClosedException(directory + " is closed");
-        }
+        requireOpen();
         tidy(buffer);
         var end = fanOut.end();
+        if (begun != null) {
+            return goOnIn(begun, end);
+        }
         var segment = end.segment();
         var isFull = end.place().position() - segment.begin().position() >= config.segmentBytesMax();
         // Only in a segment of this boot may recovery believe the length of a file.
@@ -299,6 +318,7 @@ final class TimelineWriter {
 
     /** As {@link #prepare}, for output: it is appended only while there is room in reserve to say what became of it. */
     @GuardedBy("writing") private End prepareOutput(NativeBuffer buffer) throws IOException {
+        requireOpen();
         if (!reserve.isHeld()) {
             holdReserve();
         }
@@ -310,6 +330,7 @@ final class TimelineWriter {
     }
 
     @GuardedBy("writing") private void holdReserve() throws IOException {
+        requireOpen();
         if (config.reserveBytes() == 0) {
             return;
         }
@@ -318,9 +339,7 @@ final class TimelineWriter {
     }
 
     @GuardedBy("writing") private void beginDrops(NativeBuffer buffer) throws IOException {
-        if (isClosed) {
-            throw new TimelineClosedException(directory + " is closed");
-        }
+        requireOpen();
         tidy(buffer);
         drops.begin(fanOut.end().place().sequence(), buffer);
     }
@@ -334,7 +353,7 @@ final class TimelineWriter {
             try {
                 tellDropped(prepare(buffer), buffer);
             } catch (TimelineFullException e) {
-                if (beginReservedSegment()) {
+                if (beginReservedSegment(buffer)) {
                     tellDropped(prepare(buffer), buffer);
                 }
             }
@@ -369,7 +388,10 @@ final class TimelineWriter {
     }
 
     /** Begins a segment in the room that is in reserve. @return whether there was any */
-    @GuardedBy("writing") private boolean beginReservedSegment() throws IOException {
+    @GuardedBy("writing") private boolean beginReservedSegment(NativeBuffer buffer) throws IOException {
+        if (writer.hasUnsealed()) {
+            tidy(buffer); // what has left its pipe comes first, or it would be in no segment's records
+        }
         var kept = config.checkpointNow();
         var room = reserve.take(SegmentHeader.bytes(kept.length));
         if (room == null) {
@@ -384,7 +406,12 @@ final class TimelineWriter {
     }
 
     @GuardedBy("writing") private End beginSegment(End end, byte[] kept, @Nullable Path room) throws IOException {
-        var segment = Segment.create(directory, end.headerOfNext(bootId, kept), room);
+        begun = Segment.create(directory, end.headerOfNext(bootId, kept), room);
+        return goOnIn(begun, end);
+    }
+
+    /** Goes on in a segment that is there. If that fails it is to be done again, before anything else is written. */
+    @GuardedBy("writing") private End goOnIn(Segment segment, End end) throws IOException {
         var next = new SegmentWriter(segment);
         try {
             if (config.fsync() != TimelineConfig.Fsync.NEVER) {
@@ -393,12 +420,13 @@ final class TimelineWriter {
                 Linux.syncDirectory(directory);
             }
         } catch (IOException e) {
-            next.close(); // it is made anew with the next try
+            next.close();
             throw e;
         }
         writer.close();
         writer = next;
-        checkpoint = kept;
+        begun = null;
+        checkpoint = segment.header().checkpoint();
         end.segment().storeIndex(index, end.place().position());
         end.segment().close(end.place().sequence(), end.place().position());
         index = SegmentIndex.EMPTY;
