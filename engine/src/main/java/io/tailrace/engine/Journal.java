@@ -146,9 +146,13 @@ final class Journal implements AutoCloseable {
         if (fold().isMade()) {
             return false;
         }
+        String detail = timeline.recovery().detail();
         if (timeline.recovery().isDamaged()) {
-            throw new EngineException(
-                    ErrorCode.INTERNAL, "it is damaged: " + timeline.recovery().detail());
+            throw new EngineException(ErrorCode.INTERNAL, "it is damaged: " + detail);
+        }
+        if (timeline.lastSequence() > 0 || timeline.isGapDue()) {
+            // Found by an earlier server, or by an earlier try of this one.
+            throw new EngineException(ErrorCode.INTERNAL, "it is damaged: the record of its making is gone " + detail);
         }
         return true;
     }

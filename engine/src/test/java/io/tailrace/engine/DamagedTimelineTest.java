@@ -83,6 +83,30 @@ class DamagedTimelineTest {
     }
 
     @Test
+    @Promise({6, 8})
+    void aTimelineWhoseBeginIsDamagedIsKeptByTheServersAfterThatOneToo(Ledger ledger) throws Exception {
+        Container header = test.start("hold");
+        Container record = test.start("hold");
+        test.shutDown();
+        flip(segments(timeline(header)).getFirst(), 20);
+        flip(segments(timeline(record)).getFirst(), 200);
+        for (int i = 0; i < 3; i++) {
+            ledger.attempt();
+            test.startUp();
+            assertThat(test.engine().problems())
+                    .hasSize(2)
+                    .allMatch(problem -> problem.contains("damaged"))
+                    .anyMatch(problem -> problem.contains(header.id()))
+                    .anyMatch(problem -> problem.contains(record.id()));
+            assertThat(timeline(header)).isDirectory();
+            assertThat(timeline(record)).isDirectory();
+            assertThat(test.machine().containerIds()).contains(header.id(), record.id());
+            test.shutDown();
+        }
+        test.startUp();
+    }
+
+    @Test
     @Promise({6})
     void aContainerWhoseNewestRecordsAreDamagedGoesOnBehindAGap(Ledger ledger) throws Exception {
         test.machine().script("chatty", process -> {

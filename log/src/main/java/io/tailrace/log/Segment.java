@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Segment {
     private static final int NAME_DIGITS = 20;
     private static final String SUFFIX = ".segment";
+    private static final String ASIDE_SUFFIX = ".aside";
     private static final String UNFINISHED_SUFFIX = ".segment.new";
     private static final Pattern FILE_NAME = Pattern.compile("[0-9]{20}\\.segment");
     private static final Pattern OUR_NAME =
@@ -62,6 +63,11 @@ final class Segment {
         return FILE_NAME.matcher(name).matches() && name.compareTo(fileName(SegmentHeader.NUMBER_MAX)) <= 0;
     }
 
+    /** Whether this is a segment that recovery has put aside. */
+    static boolean isAsideName(String name) {
+        return name.endsWith(ASIDE_SUFFIX) && isFileName(name.substring(0, name.length() - ASIDE_SUFFIX.length()));
+    }
+
     /** Whether this is a segment whose making was interrupted. */
     static boolean isUnfinishedName(String name) {
         return name.endsWith(UNFINISHED_SUFFIX);
@@ -78,7 +84,7 @@ final class Segment {
 
     /** Where a file is put that cannot be read. */
     static Path asideOf(Path file) {
-        return file.resolveSibling(file.getFileName() + ".aside");
+        return file.resolveSibling(file.getFileName() + ASIDE_SUFFIX);
     }
 
     /** Makes a segment without records. The file appears under its name when its header is complete. */

@@ -156,6 +156,11 @@ public final class Timeline implements AutoCloseable {
         writer.reserve();
     }
 
+    /** Whether a Gap is to come before the next record, as one that an earlier server did not come to write. */
+    public boolean isGapDue() {
+        return writer.isGapDue();
+    }
+
     /** Gives the room back that was set aside: nothing more is to come. */
     public void releaseReserve() throws IOException {
         writer.releaseReserve();

@@ -34,6 +34,8 @@ final class TimelineRecovery {
     private long droppedBytes;
     private long droppedBaseSequence;
     private boolean isDamaged;
+    /** What earlier recoveries have put aside. */
+    private final NavigableSet<Path> aside = new TreeSet<>();
 
     TimelineRecovery(Path directory, TimelineConfig config, UUID bootId, Segments segments) {
         this.directory = directory;
@@ -54,7 +56,25 @@ final class TimelineRecovery {
                 segment.close(next.baseSequence(), segment.closedBytes());
             }
         }
+        noteAside(found);
         return found.isEmpty() ? null : scan(found.getLast());
+    }
+
+    /** Where an earlier server was killed before it could say that all records are gone, this one says it. */
+    private void noteAside(Deque<Segment> found) {
+        if (aside.isEmpty() || found.size() > 1 || isDamaged) {
+            return;
+        }
+        var file = aside.getFirst();
+        var base = Segment.baseSequence(file);
+        if (found.isEmpty()) {
+            droppedBaseSequence = base;
+        } else if (found.getFirst().baseSequence() != base
+                || found.getFirst().closedBytes() > found.getFirst().header().bytes()) {
+            return;
+        }
+        isDamaged = true;
+        note(file, "put aside before, and nothing recorded since");
     }
 
     /** The base sequence of the oldest segment that was dropped; 0 if none was. */
@@ -93,6 +113,8 @@ final class TimelineRecovery {
                 } else if (Segment.isUnfinishedName(name)) {
                     Disk.enter(Disk.Call.DELETE, entry);
                     Files.delete(entry);
+                } else if (Segment.isAsideName(name)) {
+                    aside.add(entry);
                 } else if (!Segment.isOurName(name)) {
                     note(entry, "not of a timeline, ignored");
                 }

@@ -230,6 +230,16 @@ final class TimelineWriter {
         }
     }
 
+    /** Whether a Gap comes before the next record. */
+    boolean isGapDue() {
+        writing.lock();
+        try {
+            return drops.isDue();
+        } finally {
+            writing.unlock();
+        }
+    }
+
     /** Sets room aside, as much as the records may need that come when the disk is full. */
     void reserve() throws IOException {
         writing.lock();

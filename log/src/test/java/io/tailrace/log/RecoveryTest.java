@@ -364,4 +364,28 @@ class RecoveryTest {
         bytes.get(array);
         Files.write(Segment.file(directory, baseSequence), array);
     }
+
+    @Test
+    void aTimelineLooksAsIfNothingWasEverRecordedWhenRecoveryWasKilledAfterItPutDamageAside() throws Exception {
+        var directory = temporary.resolve("aside");
+        try (var timeline = Timeline.create(directory, TimelineConfig.defaults())) {
+            timeline.appendState("created", Map.of());
+        }
+        var first = Segment.file(directory, 1);
+        Files.move(first, Segment.asideOf(first));
+        try (var timeline = Timeline.open(directory, TimelineConfig.defaults())) {
+            assertThat(timeline.recovery().isDamaged()).isTrue();
+        }
+        assertThat(first).exists();
+        try (var timeline = Timeline.open(directory, TimelineConfig.defaults())) {
+            assertThat(timeline.recovery().isDamaged()).isFalse();
+            assertThat(Records.all(timeline)).singleElement().isInstanceOf(TimelineRecord.Gap.class);
+        }
+        Files.delete(first);
+        Segment.create(directory, SegmentHeader.first(Disk.realBootId(), 1, TimelineConfig.defaults()));
+        Files.deleteIfExists(directory.resolve(Drops.FILE_NAME));
+        try (var timeline = Timeline.open(directory, TimelineConfig.defaults())) {
+            assertThat(timeline.recovery().isDamaged()).isTrue();
+        }
+    }
 }
