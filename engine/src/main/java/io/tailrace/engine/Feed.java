@@ -5,9 +5,9 @@ import io.tailrace.log.TimelineRecord;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,8 +29,14 @@ final class Feed {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    /** Records by sequence, from {@link #first} on; null values stand for nothing. Reserved ones are absent. */
-    @GuardedBy("lock") private final Map<Long, @Nullable FeedRecord> records = new HashMap<>();
+    /**
+     * Records by sequence, from {@link #first} on; null values stand for nothing, and so do absent ones below
+     * {@link #restored}, of which there may be very many. Reserved ones are absent.
+     */
+    @GuardedBy("lock") private final NavigableMap<Long, @Nullable FeedRecord> records = new TreeMap<>();
+
+    /** The first sequence that this server could give. */
+    @GuardedBy("lock") private long restored = 1;
 
     @GuardedBy("lock") private long first = 1;
 
@@ -60,15 +66,9 @@ final class Feed {
             newest = newest.subList(Math.max(0, newest.size() - recordsMax), newest.size());
             long last = newest.isEmpty() ? 0 : newest.getLast().sequence();
             next = Math.max(floor, last) + 1;
-            first = newest.isEmpty() ? next : Math.max(newest.getFirst().sequence(), next - recordsMax);
-            for (FeedRecord record : newest) {
-                if (record.sequence() >= first) {
-                    records.put(record.sequence(), record);
-                }
-            }
-            for (long sequence = first; sequence < next; sequence++) {
-                records.putIfAbsent(sequence, null);
-            }
+            first = newest.isEmpty() ? next : newest.getFirst().sequence();
+            newest.forEach(record -> records.put(record.sequence(), record));
+            restored = next;
             unpublished = next;
         } finally {
             lock.unlock();
@@ -119,8 +119,9 @@ final class Feed {
                     && records.get(next - 1) == null) {
                 records.remove(--next);
             }
-            while (unpublished - first > recordsMax) {
-                records.remove(first++);
+            while (records.size() - records.tailMap(unpublished, true).size() > recordsMax) {
+                first = records.firstKey() + 1;
+                records.pollFirstEntry();
             }
             changed.signalAll();
         } finally {
@@ -185,7 +186,8 @@ final class Feed {
             long from = position;
             position = Math.max(position, first);
             while (position < unpublished && records.get(position) == null) {
-                position++;
+                @Nullable Long after = position + 1 < restored ? records.higherKey(position) : Long.valueOf(position + 1);
+                position = after == null ? unpublished : Math.min(after, unpublished);
             }
             if (position > from) {
                 return gap(from, position - 1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tailrace.log.TimelineRecord;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +33,14 @@ class FeedTest {
     @AfterEach
     void close() {
         test.close();
+    }
+
+    private static List<FeedRecord> of(Container container, List<FeedRecord> records) {
+        List<FeedRecord> own = records.stream()
+                .filter(record -> record.containerId().equals(container.id()))
+                .toList();
+        assertThat(own).isNotEmpty();
+        return own;
     }
 
     private static final Cursor BEGINNING = new Cursor(Cursor.FEED, 0);
@@ -122,6 +131,33 @@ class FeedTest {
         assertThat(records.getFirst().event()).isEqualTo("gap");
         assertThat(records).hasSize(1001);
         assertThat(records.get(1).sequence()).isEqualTo(records.getFirst().sequence() + 1);
+    }
+
+    @Test
+    void oneTimelineThatCannotBeOpenedTakesTheHistoryOfAllOthersOutOfTheFeed() throws Exception {
+        Container damaged = test.start("hold");
+        Container well = test.run("echo", "x");
+        TestEngine.records(well.process());
+        List<FeedRecord> before = feed(BEGINNING);
+        test.shutDown();
+        Path segment = directory.resolve("data/containers/%s/timeline/%020d.segment".formatted(damaged.id(), 1));
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[20] ^= 1;
+        Files.write(segment, bytes);
+        for (int i = 0; i < 2; i++) {
+            test.startUp();
+            assertThat(feed(BEGINNING)).containsAll(of(well, before));
+            long last = feed(BEGINNING).getLast().sequence();
+            Container next = test.run("echo", "next " + i);
+            TestEngine.records(next.process());
+            assertThat(feed(new Cursor(Cursor.FEED, last)))
+                    .extracting(FeedRecord::containerId)
+                    .containsOnly(next.id());
+            well = next;
+            before = feed(BEGINNING);
+            test.shutDown();
+        }
+        test.startUp();
     }
 
     @Test
