@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   8  u64  sequence that the Gap will have; a file of another one than the next is of no account
  *  16  u64  bytes of stdout dropped so far
  *  24  u64  bytes of stderr dropped so far
- *  32  u32  0
+ *  32  u32  1 if recovery has cut off damage there; otherwise 0
  *  36  u32  CRC-32 of bytes 0 to 35
  * </pre>
  *
@@ -37,6 +37,7 @@ final class Drops {
 
     private static final long MAGIC = 0x7461696c64726f70L;
     private static final int BYTES = 40;
+    private static final int DAMAGE_AT = 32;
     private static final int CRC_AT = 36;
 
     private final Path file;
@@ -91,6 +92,7 @@ final class Drops {
             stdoutBytes = count.getLong(16);
             stderrBytes = count.getLong(24);
             isAtLeast = true;
+            isDamage = count.getInt(DAMAGE_AT) == 1;
         }
     }
 
@@ -191,7 +193,7 @@ final class Drops {
         to.putLong(8, sequence);
         to.putLong(16, stdoutBytes);
         to.putLong(24, stderrBytes);
-        to.putInt(32, 0);
+        to.putInt(DAMAGE_AT, isDamage ? 1 : 0);
         to.putInt(CRC_AT, Checksum.of(to.slice(0, CRC_AT)));
         buffer.write(number, 0, 0, BYTES);
     }

@@ -108,13 +108,23 @@ final class Reserve {
         Files.delete(file);
     }
 
-    /** Hands over the file, to become a segment with a header of that length. @return null if there is no room in it */
+    /**
+     * Hands over the file, to become a segment with a header of that length; {@link #settle} is to follow.
+     *
+     * @return null if there is no room in it
+     */
     @Nullable Path take(long headerBytes) {
         if (isUnsupported || heldBytes < headerBytes + recordBytes / 2) {
             return null;
         }
-        heldBytes = 0;
         return file;
+    }
+
+    /** Finds out whether the file was taken. */
+    void settle() {
+        if (!Files.exists(file)) {
+            heldBytes = 0;
+        }
     }
 
     /** Gives the room back to the disk. */

@@ -96,11 +96,14 @@ final class Segment {
     static Segment create(Path directory, SegmentHeader header, @Nullable Path room) throws IOException {
         var file = file(directory, header.sequence());
         var unfinished = directory.resolve("%020d%s".formatted(header.sequence(), UNFINISHED_SUFFIX));
-        if (room != null) {
-            Files.move(room, unfinished, StandardCopyOption.ATOMIC_MOVE);
-        }
-        var number = Linux.open(unfinished, Linux.O_RDWR | (room == null ? Linux.O_CREAT | Linux.O_TRUNC : 0));
+        // The room is where it was if it cannot be opened.
+        var number = room == null
+                ? Linux.open(unfinished, Linux.O_RDWR | Linux.O_CREAT | Linux.O_TRUNC)
+                : Linux.open(room, Linux.O_RDWR);
         try (var buffer = NativeBuffer.borrow()) {
+            if (room != null) {
+                Files.move(room, unfinished, StandardCopyOption.ATOMIC_MOVE);
+            }
             var bytes = header.encode();
             for (int at = 0; at < bytes.length; at += NativeBuffer.BYTES) {
                 var length = Math.min(NativeBuffer.BYTES, bytes.length - at);

@@ -412,6 +412,8 @@ final class TimelineWriter {
             return true;
         } catch (NoSuchFileException e) {
             return false; // somebody has deleted it
+        } finally {
+            reserve.settle();
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class FailingDiskTest {
     private static final int EIO = 5;
+    private static final int EMFILE = 24;
     private static final FailingDisk.Rule FULL =
             (call, file, position, length) -> call == Disk.Call.WRITE && file.endsWith(".segment") ? Linux.ENOSPC : 0;
     /** Without room, and what is in reserve cannot be synced. */
@@ -79,6 +81,52 @@ class FailingDiskTest {
         try (var timeline = Timeline.open(directory, config())) {
             assertThat(output(timeline)).isEqualTo("before after");
             assertThat(timeline.lastSequence()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void theRoomInReserveIsLostWhenFileDescriptorsHaveRunOutAsItIsNeeded() throws Exception {
+        try (var timeline = Timeline.create(directory, config())) {
+            timeline.appendOutput(StdStream.STDOUT, bytes("before"));
+            FailingDisk.Rule full = (call, file, position, length) -> call == Disk.Call.WRITE
+                            && !file.endsWith("2.segment")
+                            && !file.endsWith(".new")
+                            && !file.equals(Reserve.FILE_NAME)
+                    ? Linux.ENOSPC
+                    : 0;
+            disk.fail((call, file, position, length) ->
+                    call == Disk.Call.OPEN ? EMFILE : full.error(call, file, position, length));
+            assertThatThrownBy(() -> timeline.appendState("paused", Map.of())).isInstanceOf(IOException.class);
+            disk.fail(full);
+            timeline.appendState("paused", Map.of());
+        }
+        try (var timeline = Timeline.open(directory, config())) {
+            assertThat(timeline.lastSequence()).isEqualTo(2);
+            assertThat(timeline.recovery().detail()).isEmpty();
+        }
+    }
+
+    @Test
+    void damageIsCalledSomethingElseWhenTheServerThatFoundItIsKilled() throws Exception {
+        try (var timeline = Timeline.create(directory, config())) {
+            timeline.appendState("created", Map.of());
+            timeline.appendState("starting", Map.of());
+        }
+        var segment = Segment.file(directory, 1);
+        var content = Files.readAllBytes(segment);
+        content[content.length - 1] ^= 1;
+        Files.write(segment, content);
+        var found = temporary.resolve("killed");
+        var timeline = Timeline.open(directory, config());
+        Records.copy(directory, found);
+        timeline.close();
+        try (var next = Timeline.open(found, config())) {
+            next.appendState("starting", Map.of());
+            assertThat(Records.all(next))
+                    .filteredOn(record -> record instanceof TimelineRecord.Gap)
+                    .singleElement()
+                    .extracting("reason")
+                    .isEqualTo(Drops.DAMAGED_AT_LEAST);
         }
     }
 
