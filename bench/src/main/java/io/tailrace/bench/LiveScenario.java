@@ -8,7 +8,7 @@ import java.util.List;
 
 /** One follower of a container that writes as fast as it can, from its start to its end. */
 final class LiveScenario implements Scenario {
-    private static final int WARM_UPS = 3;
+    private static final int WARM_UPS = 6;
     private static final int SETTLED = 1;
     private static final String THROUGHPUT = "throughput";
     private static final String GRPC = "tailrace, gRPC follow";

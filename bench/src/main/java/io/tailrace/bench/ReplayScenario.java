@@ -11,7 +11,7 @@ import java.util.List;
 
 /** The whole output of a container that has ended, for someone who comes late. */
 final class ReplayScenario implements Scenario {
-    private static final int WARM_UPS = 3;
+    private static final int WARM_UPS = 12;
     private static final int SETTLED = 1;
     private static final String THROUGHPUT = "throughput";
     private static final String GRPC = "tailrace, gRPC follow";
