@@ -46,7 +46,7 @@ class EndTest {
 
     @Test
     @Promise({1, 4})
-    void whatIsWrittenRightBeforeTheExitArrives(Ledger ledger) throws Exception {
+    void whatIsWrittenRightBeforeTheExitIsMissing(Ledger ledger) throws Exception {
         int processes = ledger.isLong() ? 600 : 40;
         String host = server.api().run("exec sleep 3600").getId();
         try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
@@ -127,7 +127,7 @@ class EndTest {
 
     @Test
     @Promise(4)
-    void aGrandchildThatHoldsTheOutputOpenDelaysTheEndNoLongerThanTheDrainTimeout(Ledger ledger) {
+    void aGrandchildThatHoldsTheOutputOpenHoldsUpTheEndForEver(Ledger ledger) {
         String id = server.api().run("exec sleep 3600").getId();
         String held = server.api().exec(id, "(sleep 3600) & echo both; exit 3").getId();
         String heldStderr = server.api()
@@ -169,7 +169,7 @@ class EndTest {
 
     @Test
     @Promise(4)
-    void execsAreGoneWithTheirContainer(Ledger ledger) {
+    void execsOutliveTheirContainer(Ledger ledger) {
         List<String> ends = List.of("exit", "kill", "stop", "rm");
         int rounds = ledger.isLong() ? 5 : 1;
         for (int round = 0; round < rounds; round++) {
@@ -226,7 +226,7 @@ class EndTest {
 
     @Test
     @Promise(4)
-    void aKillAndRunningOutOfMemoryAreToldApart(Ledger ledger) {
+    void aKillIsTakenForOutOfMemory(Ledger ledger) {
         int rounds = ledger.isLong() ? 10 : 2;
         for (int round = 0; round < rounds; round++) {
             String killed = server.api().run("echo last words; exec sleep 600").getId();
@@ -266,7 +266,7 @@ class EndTest {
 
     @Test
     @Promise({4, 8})
-    void whoComesLateIsToldTheSameExitCodeByEveryDoor(Ledger ledger) {
+    void whoComesLateIsToldNoExitCodeOrAnother(Ledger ledger) {
         Random random = ledger.random();
         int exitCode = random.nextInt(1, 255);
         String id = server.api().run("echo early; exit " + exitCode).getId();

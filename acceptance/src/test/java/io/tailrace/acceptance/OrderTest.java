@@ -46,7 +46,7 @@ class OrderTest {
     /** What was seen before something else was written came before it: no clock and no pause is needed to say so. */
     @Test
     @Promise({2, 3})
-    void whatWasSeenBeforeTheNextWriteStandsBeforeItWhicheverTheStream(Ledger ledger) throws IOException {
+    void stdoutAndStderrComeReordered(Ledger ledger) throws IOException {
         int answers = ledger.isLong() ? 3_000 : 300;
         Random random = ledger.random();
         List<StandardStream> asked = new ArrayList<>();

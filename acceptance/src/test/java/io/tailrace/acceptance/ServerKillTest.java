@@ -53,7 +53,7 @@ class ServerKillTest {
 
     @Test
     @Promise({1, 2, 4, 5})
-    void killsAtRandomInstantsLoseDoubleAndReorderNothing(Ledger ledger) throws Exception {
+    void outputIsLostDoubledOrReorderedWhenTheServerIsKilled(Ledger ledger) throws Exception {
         Path counts = Files.createDirectories(server.shared().resolve("kills-" + ledger.seed()));
         List<Container> containers = new ArrayList<>();
         try (Followers followers = new Followers(server, Duration.ofMinutes(TEST_MINUTES_MAX))) {
@@ -146,7 +146,7 @@ class ServerKillTest {
 
     @Test
     @Promise({4, 5})
-    void theLastWordsAndTheExitCodeOfAContainerThatEndsWhileNoServerRunsArrive(Ledger ledger) throws IOException {
+    void theLastWordsOrTheExitCodeAreMissingWhenNoServerRan(Ledger ledger) throws IOException {
         Path gate = Files.createDirectories(server.shared().resolve("gate-" + ledger.seed()));
         String waiting =
                 "echo first; until [ -e /gate/open ]; do sleep 0.02; done; echo last words; echo oops >&2; exit ";

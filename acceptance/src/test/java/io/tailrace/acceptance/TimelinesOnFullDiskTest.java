@@ -135,7 +135,7 @@ class TimelinesOnFullDiskTest {
 
     @Test
     @Promise({1, 5, 6})
-    void whileContainersWaitAllCanBeSeenReadStoppedAndRemovedAndThenNothingIsLost(Ledger ledger) throws Exception {
+    void nothingCanBeReadStoppedOrRemovedWhileTheDiskIsFull(Ledger ledger) throws Exception {
         int count = ledger.isLong() ? 16_000 : 6_000;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 Tailrace tailrace = connect()) {
@@ -208,7 +208,7 @@ class TimelinesOnFullDiskTest {
 
     @Test
     @Promise({5, 6})
-    void whatADroppingContainerLosesIsToldAlsoWhenTheServerIsKilledMeanwhile(Ledger ledger) throws Exception {
+    void whatWasDroppedIsNotToldWhenTheServerIsKilledMeanwhile(Ledger ledger) throws Exception {
         int kills = ledger.isLong() ? 6 : 1;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 Tailrace tailrace = connect()) {

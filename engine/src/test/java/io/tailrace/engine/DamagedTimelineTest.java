@@ -61,7 +61,7 @@ class DamagedTimelineTest {
 
     @Test
     @Promise({6, 8})
-    void aTimelineWhoseBeginIsDamagedIsKeptAndItsContainerLeftAloneAndTheServerStarts(Ledger ledger) throws Exception {
+    void aTimelineWhoseBeginIsDamagedIsDeletedOrKeepsTheServerFromStarting(Ledger ledger) throws Exception {
         Container well = test.run("echo", "well");
         Container damaged = test.start("hold");
         test.shutDown();
@@ -108,7 +108,7 @@ class DamagedTimelineTest {
 
     @Test
     @Promise({6})
-    void aContainerWhoseNewestRecordsAreDamagedGoesOnBehindAGap(Ledger ledger) throws Exception {
+    void aContainerWhoseNewestRecordsAreDamagedIsLost(Ledger ledger) throws Exception {
         test.machine().script("chatty", process -> {
             process.out("before;");
             process.hold();
@@ -136,7 +136,7 @@ class DamagedTimelineTest {
 
     @Test
     @Promise({6})
-    void anExecWhoseTimelineIsDamagedTakesNothingElseWithIt(Ledger ledger) throws Exception {
+    void anExecWhoseTimelineIsDamagedTakesOthersWithIt(Ledger ledger) throws Exception {
         Container container = test.start("hold");
         container.exec(TestEngine.newExec("damaged", "echo", "one"));
         Exec well = container.exec(TestEngine.newExec("well", "echo", "two"));

@@ -56,7 +56,7 @@ class OnFullDiskTest {
 
     @Test
     @Promise({1, 5})
-    void aContainerThatWaitsGoesOnByItselfAndNothingIsLost(Ledger ledger) throws Exception {
+    void aContainerThatWaitedForTheDiskStaysStuckOrLosesOutput(Ledger ledger) throws Exception {
         CountedLines lines = new CountedLines("line", 200);
         int count = ledger.isLong() ? 100_000 : 40_000;
         try (TestEngine test = TestEngine.openWithFifos(disk.root())) {
@@ -98,7 +98,7 @@ class OnFullDiskTest {
 
     @Test
     @Promise({6})
-    void aContainerThatDropsRunsOnAndAGapSaysWhichBytesAreMissing(Ledger ledger) throws Exception {
+    void aContainerThatDropsIsHeldUpOrBytesVanishWithoutAGap(Ledger ledger) throws Exception {
         CountedLines lines = new CountedLines("line", 200);
         int count = ledger.isLong() ? 400_000 : 100_000;
         try (TestEngine test = TestEngine.openWithFifos(disk.root())) {
@@ -123,7 +123,7 @@ class OnFullDiskTest {
 
     @Test
     @Promise({4, 6})
-    void aDroppingContainerHasItsEndRecordedOnADiskThatStaysFull(Ledger ledger) throws Exception {
+    void theEndIsMissingOnADiskThatStaysFull(Ledger ledger) throws Exception {
         try (TestEngine test = TestEngine.openWithFifos(disk.root())) {
             for (OnFullDisk policy : OnFullDisk.values()) {
                 ledger.attempt();
@@ -170,7 +170,7 @@ class OnFullDiskTest {
 
     @Test
     @Promise({5, 6})
-    void theSettingOutlivesARestartAndWhatWasDroppedBeforeItIsTold(Ledger ledger) throws Exception {
+    void aRestartForgetsTheSettingOrWhatWasDropped(Ledger ledger) throws Exception {
         try (TestEngine test = TestEngine.openWithFifos(disk.root())) {
             ledger.attempt();
             CountedLines lines = new CountedLines("line", 200);
@@ -194,7 +194,7 @@ class OnFullDiskTest {
 
     @Test
     @Promise({4})
-    void noContainerIsBegunWhoseEndCouldNotBeRecorded(Ledger ledger) throws Exception {
+    void aContainerIsBegunWhoseEndCannotBeRecorded(Ledger ledger) throws Exception {
         ledger.attempt();
         try (TestEngine test = TestEngine.openWithFifos(disk.root())) {
             Container container = test.create("echo", "hello");

@@ -39,7 +39,7 @@ class SimulationTest {
     @Test
     @Promise({1, 2, 3, 4, 5, 6, 8})
     @Timeout(value = 3, unit = TimeUnit.HOURS)
-    void whateverHappensEveryTimelineTellsWhatHappened(Ledger ledger) throws Exception {
+    void aTimelineTellsSomethingElseThanWhatHappened(Ledger ledger) throws Exception {
         Path directory =
                 Files.isWritable(MEMORY) ? Files.createTempDirectory(MEMORY, "tailrace-simulation") : temporary;
         long fromNanos = System.nanoTime();

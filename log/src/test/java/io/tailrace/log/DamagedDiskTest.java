@@ -55,7 +55,7 @@ class DamagedDiskTest {
 
     @Test
     @Promise({1, 2, 6})
-    void whatIsLeftIsRightAndWhatIsGoneIsInAGap(Ledger ledger) throws IOException {
+    void aDamagedDiskTakesMoreThanTheGapSays(Ledger ledger) throws IOException {
         var random = ledger.random();
         for (int round = 0; round < (ledger.isLong() ? 60 : 6); round++) {
             for (var damage : Damage.values()) {

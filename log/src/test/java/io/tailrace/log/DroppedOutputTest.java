@@ -59,7 +59,7 @@ class DroppedOutputTest {
 
     @Test
     @Promise({1, 6})
-    void aGapSaysExactlyWhichBytesOfWhichStreamWereDropped(Ledger ledger) throws Exception {
+    void aGapIsWrongAboutWhatWasDropped(Ledger ledger) throws Exception {
         var random = ledger.random();
         var written = List.of(new ArrayList<byte[]>(), new ArrayList<byte[]>());
         var fifos = List.of(Fifo.make(temporary.resolve("out")), Fifo.make(temporary.resolve("err")));
@@ -146,7 +146,7 @@ class DroppedOutputTest {
 
     @Test
     @Promise({4, 6})
-    void onAFullDiskTheEndIsRecordedAndWhatWasDroppedBeforeIt(Ledger ledger) throws Exception {
+    void onAFullDiskTheEndOrWhatWasDroppedIsNotRecorded(Ledger ledger) throws Exception {
         for (int bytesLeft = 0; bytesLeft < 4096; bytesLeft += ledger.isLong() ? 16 : 256) {
             ledger.attempt();
             var timelineDirectory = disk.root().resolve("timeline" + bytesLeft);
@@ -188,7 +188,7 @@ class DroppedOutputTest {
 
     @Test
     @Promise({5, 6})
-    void whenTheServerIsKilledWhileItDropsTheGapSaysThatItIsNotExact(Ledger ledger) throws Exception {
+    void aGapLooksExactThoughTheServerWasKilledWhileItDropped(Ledger ledger) throws Exception {
         ledger.attempt();
         var copy = disk.root().resolve("copy");
         try (var timeline = Timeline.create(directory, config())) {
@@ -222,7 +222,7 @@ class DroppedOutputTest {
 
     @Test
     @Promise({6})
-    void roomThatIsInReserveIsThereAfterARestartAlso(Ledger ledger) throws Exception {
+    void roomInReserveIsGoneAfterARestart(Ledger ledger) throws Exception {
         ledger.attempt();
         Timeline.create(directory, config()).close();
         try (var timeline = Timeline.open(directory, config())) {

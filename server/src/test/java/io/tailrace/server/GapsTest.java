@@ -65,7 +65,7 @@ class GapsTest {
 
     @Test
     @Promise({6})
-    void aFollowBeginsWithTheGap(Ledger ledger) {
+    void aFollowBeginsWithoutTheGap(Ledger ledger) {
         ledger.attempt();
         List<FollowResponse> all = follow();
         assertThat(gap.getReason()).isEqualTo("retention");
@@ -77,7 +77,7 @@ class GapsTest {
 
     @Test
     @Promise({6})
-    void aFollowFromAByteThatIsGoneBeginsWithTheGap(Ledger ledger) {
+    void aFollowFromAByteThatIsGoneBeginsWithoutTheGap(Ledger ledger) {
         ledger.attempt();
         var answers = Answers.<FollowRequest, FollowResponse>flowing();
         TimelinesGrpc.newStub(server.channel)
@@ -93,7 +93,7 @@ class GapsTest {
 
     @Test
     @Promise({6})
-    void rawBytesThatAreGoneAreGone(Ledger ledger) throws Exception {
+    void rawBytesThatAreGoneAreMissingWithoutAWord(Ledger ledger) throws Exception {
         ledger.attempt();
         String path = "/v1/containers/" + trimmed.getId() + "/stdout";
         HttpResponse<String> response = server.get(path);
@@ -107,7 +107,7 @@ class GapsTest {
 
     @Test
     @Promise({6})
-    void eventsHaveTheGap(Ledger ledger) throws Exception {
+    void eventsHideTheGap(Ledger ledger) throws Exception {
         ledger.attempt();
         assertThat(server.get("/v1/containers/" + trimmed.getId() + "/timeline").body())
                 .contains("event: gap", "\"stdoutTo\":" + gap.getStdoutTo(), "event: exit");
@@ -115,7 +115,7 @@ class GapsTest {
 
     @Test
     @Promise({6})
-    void aSessionBringsTheRestAndTheExitAndIsNotOk(Ledger ledger) {
+    void aSessionWithAGapLooksComplete(Ledger ledger) {
         ledger.attempt();
         var answers = Answers.<SessionRequest, SessionResponse>flowing();
         ExecGrpc.newStub(server.channel)
