@@ -130,7 +130,8 @@ class DamagedDiskTest {
             }
         }
         assertThat(next).isEqualTo(timeline.lastSequence() + 1);
-        if (last < original.size()) {
+        // The Gap stands where the first lost record stood: who begins behind it does not ask for it.
+        if (last < original.size() && from <= last + 1) {
             assertThat(hasGap)
                     .as("a Gap for records %d to %d", last + 1, original.size())
                     .isTrue();
