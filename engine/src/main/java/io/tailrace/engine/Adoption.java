@@ -66,7 +66,7 @@ final class Adoption {
                 // then.
                 isComplete = false;
                 unopened.add(id);
-                context.problems().report(id, "its timeline cannot be opened: " + e.getMessage());
+                reportUnopened(id, e);
             }
         }
     }
@@ -193,8 +193,13 @@ final class Adoption {
             }
             return true;
         } catch (RuntimeException e) {
+            reportUnopened(id, e);
             return false;
         }
+    }
+
+    private void reportUnopened(String id, RuntimeException cause) {
+        context.problems().report(id, "its timeline cannot be opened: " + cause.getMessage());
     }
 
     /** Tries again those that were not adopted. */
@@ -202,6 +207,11 @@ final class Adoption {
         unopened.removeIf(this::open);
         for (EngineContainer container : waiting) {
             adopt(container);
+        }
+        for (EngineContainer container : registry.list()) {
+            if (!waiting.contains(container)) {
+                container.retryExecs();
+            }
         }
     }
 

@@ -101,6 +101,11 @@ final class EngineContainer implements Container {
         }
     }
 
+    /** Tries again what could not be done for its execs when it was adopted. */
+    void retryExecs() {
+        execs.retry(Optional.ofNullable(runtimeContainer));
+    }
+
     private RuntimeContainer inRuntime() {
         RuntimeContainer present = runtimeContainer;
         if (present == null) {

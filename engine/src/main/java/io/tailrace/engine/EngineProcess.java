@@ -24,6 +24,7 @@ final class EngineProcess implements ContainerProcess {
     private static final int EXIT_CODE_NOT_FOUND = 127;
     private static final int EXIT_CODE_NOT_EXECUTABLE = 126;
     private static final int EXIT_CODE_START_FAILED = 128;
+    private static final String KEPT = "the runtime keeps an ended process of it: ";
     private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
     private static final Duration CLEAN_UP_TIMEOUT = Duration.ofSeconds(60);
 
@@ -35,6 +36,9 @@ final class EngineProcess implements ContainerProcess {
 
     /** The current or the last run; null before the first and where an earlier server has seen the last one end. */
     private volatile @Nullable ProcessRun run;
+
+    /** What the runtime did not forget when it was told to. */
+    private volatile @Nullable RuntimeProcess kept;
 
     /**
      * A process that does not run yet.
@@ -217,10 +221,23 @@ final class EngineProcess implements ContainerProcess {
                 process.exit().get(CLEAN_UP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             }
             process.delete();
+            if (context.problems().of(timelineId()).startsWith(KEPT)) {
+                context.problems().clear(timelineId());
+            }
+            kept = null;
         } catch (ContainerRuntimeException | ExecutionException | TimeoutException e) {
-            context.problems().report(timelineId(), "the runtime keeps an ended process of it: " + e.getMessage());
+            context.problems().report(timelineId(), KEPT + e.getMessage());
+            kept = process;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Tries again to discard what the runtime kept. Not for one that can be started anew: that discards it first. */
+    void discardKept() {
+        RuntimeProcess left = kept;
+        if (left != null) {
+            discard(left);
         }
     }
 

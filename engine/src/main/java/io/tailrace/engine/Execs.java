@@ -1,5 +1,6 @@
 package io.tailrace.engine;
 
+import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -22,6 +24,12 @@ final class Execs {
     private final EngineContainer container;
     private final Map<String, EngineExec> execs = new ConcurrentHashMap<>();
 
+    /** Those whose timeline could not be opened, for a reason that may pass. */
+    private final Set<String> unopened = ConcurrentHashMap.newKeySet();
+
+    /** Those that were opened only after their container was adopted. */
+    private final Set<EngineExec> waiting = ConcurrentHashMap.newKeySet();
+
     Execs(EngineContext context, EngineContainer container) {
         this.context = context;
         this.container = container;
@@ -33,18 +41,25 @@ final class Execs {
      * @return whether all could be
      */
     boolean load() {
-        boolean areAllOpen = true;
         for (String id : context.data().execIds(container.id())) {
-            try {
-                load(id);
-            } catch (RuntimeException e) {
-                // Its directory stays for people to look at.
-                context.problems()
-                        .report(container.id() + "/" + id, "its timeline cannot be opened: " + e.getMessage());
-                areAllOpen = false;
+            if (!open(id)) {
+                unopened.add(id);
             }
         }
-        return areAllOpen;
+        return unopened.isEmpty();
+    }
+
+    private boolean open(String id) {
+        String timelineId = container.id() + "/" + id;
+        try {
+            load(id);
+            context.problems().clear(timelineId);
+            return true;
+        } catch (RuntimeException e) {
+            // Its directory stays for people to look at.
+            context.problems().report(timelineId, "its timeline cannot be opened: " + e.getMessage());
+            return false;
+        }
     }
 
     private void load(String id) {
@@ -56,6 +71,9 @@ final class Execs {
                 return;
             }
             execs.put(id, new EngineExec(context, container, id, journal));
+            if (context.isClosing().get()) {
+                journal.closeAnyway();
+            }
         } catch (RuntimeException e) {
             journal.closeAfter(e);
             throw e;
@@ -64,6 +82,31 @@ final class Execs {
 
     void adopt(Optional<RuntimeContainer> runtimeContainer) {
         execs.values().forEach(exec -> exec.adopt(runtimeContainer));
+    }
+
+    /** Tries again what could not be done when the container was adopted. For one thread at a time. */
+    void retry(Optional<RuntimeContainer> runtimeContainer) {
+        unopened.removeIf(id -> {
+            boolean isOpen = open(id);
+            EngineExec opened = execs.get(id);
+            if (isOpen && opened != null) {
+                waiting.add(opened);
+            }
+            return isOpen;
+        });
+        waiting.removeIf(exec -> isAdopted(exec, runtimeContainer));
+        execs.values().forEach(exec -> exec.process().discardKept());
+    }
+
+    private boolean isAdopted(EngineExec exec, Optional<RuntimeContainer> runtimeContainer) {
+        try {
+            exec.adopt(runtimeContainer);
+            context.problems().clear(exec.timelineId());
+            return true;
+        } catch (ContainerRuntimeException | EngineException e) {
+            context.problems().report(exec.timelineId(), "it is not adopted yet: " + e.getMessage());
+            return false;
+        }
     }
 
     EngineExec start(NewExec request, ProcessSpec init, Supplier<RuntimeContainer> runtimeContainer) {
@@ -118,6 +161,7 @@ final class Execs {
         execs.remove(exec.id());
         exec.process().journal().closeAnyway();
         context.data().deleteExec(container.id(), exec.id());
+        context.problems().clear(exec.timelineId());
     }
 
     private EngineExec make(String id, NewExec request, ProcessSpec spec) {

@@ -1,11 +1,11 @@
 package io.tailrace.engine;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tailrace.log.TimelineClosedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Appends that must succeed: on a full or failing disk they are tried again and again, with a bounded pause, until the
@@ -22,7 +22,13 @@ final class Patience {
     private volatile CompletableFuture<Void> wakeup = new CompletableFuture<>();
 
     private volatile boolean isStopped;
-    private final AtomicLong waitedNanos = new AtomicLong();
+
+    /** How many appends wait now; several when the streams of one process are channels. */
+    @GuardedBy("this") private int waiting;
+
+    @GuardedBy("this") private long waitingSinceNanos;
+
+    @GuardedBy("this") private long waitedNanos;
 
     Patience(Time time, Problems problems, String timelineId) {
         this.time = time;
@@ -38,33 +44,58 @@ final class Patience {
 
     /** Runs it until it succeeds; once in any case, since what was read from a channel is nowhere else. */
     <T> T insist(Append<T> append) throws StoppedException {
-        long pauseMillis = PAUSE_MILLIS_MIN;
-        while (true) {
-            try {
-                T result = append.run();
-                if (pauseMillis > PAUSE_MILLIS_MIN) {
-                    problems.clear(timelineId);
-                }
-                return result;
-            } catch (TimelineClosedException e) {
-                throw new StoppedException();
-            } catch (IOException e) {
-                problems.report(timelineId, "its output waits: " + e.getMessage());
-            } catch (EngineException e) {
-                if (e.code() == ErrorCode.UNAVAILABLE) {
+        boolean isWaiting = false;
+        try {
+            for (long pauseMillis = PAUSE_MILLIS_MIN; ; pauseMillis = Math.min(PAUSE_MILLIS_MAX, pauseMillis * 2)) {
+                try {
+                    T result = append.run();
+                    if (isWaiting) {
+                        problems.clear(timelineId);
+                    }
+                    return result;
+                } catch (TimelineClosedException e) {
                     throw new StoppedException();
+                } catch (IOException e) {
+                    problems.report(timelineId, "its output waits: " + e.getMessage());
+                } catch (EngineException e) {
+                    reportOrThrow(e);
                 }
-                if (e.code() != ErrorCode.RESOURCE_EXHAUSTED && e.code() != ErrorCode.INTERNAL) {
-                    throw e;
+                if (!isWaiting) {
+                    isWaiting = true;
+                    beginWaiting();
                 }
-                problems.report(timelineId, "its records wait: " + e.getMessage());
+                try {
+                    pause(pauseMillis);
+                } catch (StoppedException e) {
+                    return lastTry(append, e);
+                }
             }
-            try {
-                pause(pauseMillis);
-            } catch (StoppedException e) {
-                return lastTry(append, e);
+        } finally {
+            if (isWaiting) {
+                endWaiting();
             }
-            pauseMillis = Math.min(PAUSE_MILLIS_MAX, pauseMillis * 2);
+        }
+    }
+
+    private void reportOrThrow(EngineException e) throws StoppedException {
+        if (e.code() == ErrorCode.UNAVAILABLE) {
+            throw new StoppedException();
+        }
+        if (e.code() != ErrorCode.RESOURCE_EXHAUSTED && e.code() != ErrorCode.INTERNAL) {
+            throw e;
+        }
+        problems.report(timelineId, "its records wait: " + e.getMessage());
+    }
+
+    private synchronized void beginWaiting() {
+        if (waiting++ == 0) {
+            waitingSinceNanos = time.nanos();
+        }
+    }
+
+    private synchronized void endWaiting() {
+        if (--waiting == 0) {
+            waitedNanos += time.nanos() - waitingSinceNanos;
         }
     }
 
@@ -80,14 +111,12 @@ final class Patience {
 
     /** Waits, unless it is stopped. */
     void pause(long millis) throws StoppedException {
-        long fromNanos = time.nanos();
         try {
             CompletableFuture<Void> woken = wakeup;
             checkRunning();
             if (time.await(woken, Duration.ofMillis(millis))) {
                 checkRunning();
             }
-            waitedNanos.addAndGet(time.nanos() - fromNanos);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
@@ -103,9 +132,9 @@ final class Patience {
         current.complete(null);
     }
 
-    /** How long appends have waited in all. */
-    long waitedNanos() {
-        return waitedNanos.get();
+    /** How long appends have waited until now: the time in which at least one did. */
+    synchronized long waitedNanos() {
+        return waitedNanos + (waiting == 0 ? 0 : time.nanos() - waitingSinceNanos);
     }
 
     /** Ends all waiting. */

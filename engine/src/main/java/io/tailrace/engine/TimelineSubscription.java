@@ -7,6 +7,7 @@ import io.tailrace.log.TimelineReader;
 import io.tailrace.log.TimelineRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -112,10 +113,13 @@ final class TimelineSubscription implements Subscription {
         }
     }
 
-    /** A timeline that is deleted while it is read ends. */
+    /** A timeline that is deleted while it is read ends; it fails whom it still owes records that were there. */
     private @Nullable TimelineRecord endOrFail(IOException e) {
         if (!reader.isClosed()) {
             throw unreadable(e);
+        }
+        if (!isEnded && request.end() == End.NOW && reader.position() <= lastSequence) {
+            throw e instanceof NoSuchFileException ? deleted(journal) : unreadable(e);
         }
         isEnded = true;
         return null;

@@ -6,9 +6,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.tailrace.log.SimulatedDisk;
 import io.tailrace.log.SimulatedDisk.Fault;
+import io.tailrace.log.Timeline;
+import io.tailrace.log.TimelineConfig;
+import io.tailrace.runtime.conformance.ScriptedMachine.Call;
 import io.tailrace.runtime.conformance.ScriptedRuntime;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,5 +108,77 @@ class FailingDiskTest {
         time.pass(Duration.ofMinutes(1));
         await().until(() -> engine.problems().isEmpty());
         assertThat(engine.container(container.id()).status().state()).isEqualTo(ContainerState.RUNNING);
+    }
+
+    @Test
+    void anExecWhoseTimelineCannotBeOpenedAtTheStartIsOpenedAndAdoptedLater() throws Exception {
+        Container container = running();
+        Exec exec = container.exec(TestEngine.newExec("e1", "hold"));
+        engine.close();
+        Path timeline = directory
+                .toRealPath()
+                .resolve("data/containers/" + exec.timelineId().replace("/", "/execs/"));
+        try (Timeline ignored = Timeline.open(timeline.resolve("timeline"), TimelineConfig.defaults())) {
+            start();
+            assertThat(engine.problems()).singleElement().asString().contains("cannot be opened");
+        }
+        time.pass(Duration.ofMinutes(1));
+        await().until(() -> engine.problems().isEmpty());
+        Exec again = engine.container(container.id()).exec("e1");
+        assertThat(again.status().state()).isEqualTo(ContainerState.RUNNING);
+        again.signal(Signal.KILL);
+        await().until(() -> again.status().state().isDone());
+    }
+
+    @Test
+    void anEndedExecThatTheRuntimeKeepsIsForgottenLaterAndIsNoProblemForEver() throws Exception {
+        Container container = running();
+        runtime.machine().failNext(Call.DELETE, ContainerRuntimeException.Code.INTERNAL);
+        Exec exec = container.exec(TestEngine.newExec("e1", "true"));
+        await().until(() -> exec.status().state().isDone());
+        engine.close();
+        runtime.machine().failNext(Call.DELETE, ContainerRuntimeException.Code.INTERNAL);
+        start();
+        assertThat(engine.problems()).singleElement().asString().contains("keeps an ended process");
+        time.pass(Duration.ofMinutes(1));
+        await().until(() -> engine.problems().isEmpty());
+    }
+
+    @Test
+    void timeInWhichADiskTakesNothingIsKnownWhileItPassesAndCountsOnceForSeveralStreams() throws Exception {
+        Problems problems = new Problems();
+        Patience patience = new Patience(time.ofServer(), problems, "id");
+        AtomicInteger tries = new AtomicInteger();
+        AtomicBoolean isMended = new AtomicBoolean();
+        Patience.Append<Boolean> append = () -> {
+            tries.incrementAndGet();
+            if (!isMended.get()) {
+                throw new IOException("full");
+            }
+            return true;
+        };
+        List<Thread> streams = List.of(insisting(patience, append), insisting(patience, append));
+        await().until(() -> tries.get() >= 2);
+        await().until(() -> streams.stream().allMatch(stream -> stream.getState() == Thread.State.TIMED_WAITING));
+        time.pass(Duration.ofSeconds(10));
+        assertThat(patience.waitedNanos()).isEqualTo(Duration.ofSeconds(10).toNanos());
+        isMended.set(true);
+        await().until(() -> {
+            time.pass(Duration.ofSeconds(1));
+            return streams.stream().noneMatch(Thread::isAlive);
+        });
+        long waitedNanos = patience.waitedNanos();
+        time.pass(Duration.ofSeconds(10));
+        assertThat(patience.waitedNanos()).isEqualTo(waitedNanos);
+    }
+
+    private static Thread insisting(Patience patience, Patience.Append<Boolean> append) {
+        return Thread.startVirtualThread(() -> {
+            try {
+                patience.insist(append);
+            } catch (StoppedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 }

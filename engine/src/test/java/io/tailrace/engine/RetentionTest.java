@@ -60,6 +60,19 @@ class RetentionTest {
     }
 
     @Test
+    void aReaderOfWhatWasThereIsToldWhenItIsDeletedBeforeItHasReadItAll() throws Exception {
+        Container container = test.run("echo", "late");
+        container.remove(false);
+        Subscription reader = test.again(container)
+                .process()
+                .subscribe(new SubscriptionRequest(
+                        new SubscriptionRequest.From.Start(), Set.of(), Set.of(), SubscriptionRequest.End.NOW));
+        test.pass(Duration.ofMinutes(6));
+        test.engine().sweep();
+        assertThatThrownBy(reader::poll).extracting("code").isEqualTo(ErrorCode.NOT_FOUND);
+    }
+
+    @Test
     void anExitedContainerIsKeptHoweverOld() throws Exception {
         Container container = test.run("echo", "old");
         test.pass(Duration.ofDays(365));

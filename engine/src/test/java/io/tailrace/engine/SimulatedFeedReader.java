@@ -62,7 +62,7 @@ final class SimulatedFeedReader implements Runnable {
                 }
             }
         } catch (EngineException e) {
-            simulation.checkReadFailure(e);
+            simulation.checkReadFailure(e, engine);
             Thread.sleep(1);
         }
     }

@@ -23,6 +23,7 @@ final class SimulatedReader implements Runnable {
     private final boolean isFaithful;
     private final Random random;
 
+    private @Nullable Engine engine;
     private long next;
     private final long[] offsets = {-1, -1};
     /** The offset with which the subscription was to begin, which cuts a record; -1 for none. */
@@ -54,6 +55,7 @@ final class SimulatedReader implements Runnable {
     public void run() {
         try {
             while (!isStopped) {
+                engine = simulation.engineOrNull();
                 ContainerProcess process = simulation.processOrNull(timelineId);
                 if (process == null) {
                     Thread.sleep(1);
@@ -99,7 +101,7 @@ final class SimulatedReader implements Runnable {
                 Thread.sleep(1);
             }
         } catch (EngineException e) {
-            simulation.checkReadFailure(e);
+            simulation.checkReadFailure(e, engine);
             Thread.sleep(1);
         }
     }

@@ -38,6 +38,12 @@ final class Segments {
         return entry == null ? null : entry.getValue();
     }
 
+    /** The segment before one; null if that is the oldest. */
+    @Nullable Segment before(Segment segment) {
+        var entry = byBaseSequence.lowerEntry(segment.baseSequence());
+        return entry == null ? null : entry.getValue();
+    }
+
     /** Where the bytes of a segment end that may be read. */
     static long limit(Segment segment, End end) {
         return segment == end.segment() ? end.place().position() : segment.closedBytes();

@@ -62,7 +62,20 @@ final class TimelineWriter {
         this.reserve.recover(newest.header().bytes());
         this.drops = new Drops(directory);
         this.drops.recover(fanOut.end().place());
+        if (newest.begin().equals(fanOut.end().place()) && config.fsync() != TimelineConfig.Fsync.NEVER) {
+            completeBegin(directory, segments.before(newest));
+        }
         this.writer = opened(newest, config); // last: nobody closes it if something else fails
+    }
+
+    /** A server may have been killed while it began the newest segment, before it made safe what that stands on. */
+    private static void completeBegin(Path directory, @Nullable Segment before) throws IOException {
+        if (before != null) {
+            try (var last = new SegmentWriter(before)) {
+                last.sync();
+            }
+        }
+        Linux.syncDirectory(directory);
     }
 
     /** What a killed server left is shown to readers from now on, and so must be as safe as what they are shown later. */

@@ -192,6 +192,27 @@ class FailingDiskTest {
     }
 
     @Test
+    void recordsInASegmentThatAKilledServerHadOnlyBegunAreTakenAwayByAPowerCut() throws Exception {
+        try (var timeline = Timeline.create(directory, config())) {
+            timeline.appendOutput(StdStream.STDOUT, ByteBuffer.allocate(256 << 10));
+            disk.fail((call, file, position, length) -> call == Disk.Call.SYNC ? EIO : 0);
+            assertThatThrownBy(() -> timeline.appendState("running", Map.of())).isInstanceOf(IOException.class);
+            disk.mend();
+        }
+        var synced = new ArrayList<String>();
+        disk.fail((call, file, position, length) -> {
+            if (call == Disk.Call.SYNC) {
+                synced.add(file);
+            }
+            return 0;
+        });
+        try (var timeline = Timeline.open(directory, config())) {
+            assertThat(timeline.checkpointSequence()).isEqualTo(5);
+            assertThat(synced).contains("timeline", "00000000000000000001.segment", "00000000000000000005.segment");
+        }
+    }
+
+    @Test
     void readersWaitForEverForATimelineThatWasNotClosedInOrder() throws Exception {
         var timeline = Timeline.create(directory, config());
         timeline.appendState("created", Map.of());
