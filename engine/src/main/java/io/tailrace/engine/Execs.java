@@ -30,6 +30,9 @@ final class Execs {
     /** Those that were opened only after their container was adopted. */
     private final Set<EngineExec> waiting = ConcurrentHashMap.newKeySet();
 
+    /** Those that could not begin to start and could not be deleted either. */
+    private final Set<EngineExec> unstarted = ConcurrentHashMap.newKeySet();
+
     Execs(EngineContext context, EngineContainer container) {
         this.context = context;
         this.container = container;
@@ -84,7 +87,7 @@ final class Execs {
         execs.values().forEach(exec -> exec.adopt(runtimeContainer));
     }
 
-    /** Tries again what could not be done when the container was adopted. For one thread at a time. */
+    /** Tries again what could not be done before, as when the container was adopted. For one thread at a time. */
     void retry(Optional<RuntimeContainer> runtimeContainer) {
         unopened.removeIf(id -> {
             boolean isOpen = open(id);
@@ -95,6 +98,7 @@ final class Execs {
             return isOpen;
         });
         waiting.removeIf(exec -> isAdopted(exec, runtimeContainer));
+        unstarted.removeIf(this::isDeleted);
         execs.values().forEach(exec -> exec.process().discardKept());
     }
 
@@ -105,6 +109,16 @@ final class Execs {
             return true;
         } catch (ContainerRuntimeException | EngineException e) {
             context.problems().report(exec.timelineId(), "it is not adopted yet: " + e.getMessage());
+            return false;
+        }
+    }
+
+    private boolean isDeleted(EngineExec exec) {
+        try {
+            delete(exec);
+            return true;
+        } catch (EngineException e) {
+            log.debug("exec {} is not deleted yet", exec.timelineId(), e);
             return false;
         }
     }
@@ -152,7 +166,8 @@ final class Execs {
         try {
             delete(exec);
         } catch (EngineException e) {
-            failure.addSuppressed(e); // it goes with the next start
+            failure.addSuppressed(e);
+            unstarted.add(exec);
         }
     }
 
