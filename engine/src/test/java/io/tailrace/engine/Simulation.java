@@ -51,6 +51,10 @@ final class Simulation implements AutoCloseable {
     private static final long BUSY_NANOS = 3_000_000;
 
     private static final int QUIET_MOMENTS = 3;
+
+    /** How long a capture that is about to take what an ended process left is waited for. */
+    private static final long DRAIN_NANOS_MAX = Duration.ofSeconds(5).toNanos();
+
     private static final long WAIT_NANOS_MAX = Duration.ofSeconds(60).toNanos();
     private static final int[] SIZES = {1, 17, 4_056, 4_096, 20_000, 60_000, 65_535, 65_536, 65_537, 140_000};
 
@@ -562,14 +566,17 @@ final class Simulation implements AutoCloseable {
 
     /** Lets time pass while nobody does anything, until a condition is met or for so many idle moments. */
     private void settle(BooleanSupplier condition, int idleMomentsMax) throws InterruptedException {
-        long deadline = System.nanoTime() + WAIT_NANOS_MAX;
+        long begun = System.nanoTime();
+        long deadline = begun + WAIT_NANOS_MAX;
         long calls = disk.calls();
         for (int idleMoments = 0; !condition.getAsBoolean() && idleMoments < idleMomentsMax; ) {
             long before = System.nanoTime();
             Thread.sleep(1);
             long now = System.nanoTime();
             // On a busy machine a moment in which nothing happened proves nothing.
-            boolean isIdle = calls == disk.calls() && now - before < BUSY_NANOS;
+            boolean isIdle = calls == disk.calls()
+                    && now - before < BUSY_NANOS
+                    && (!isDraining() || now - begun > DRAIN_NANOS_MAX);
             calls = disk.calls();
             if (isIdle) {
                 idleMoments++;
@@ -583,14 +590,33 @@ final class Simulation implements AutoCloseable {
 
     /** Waits until nobody does anything, so that time does not pass for those who are about to. */
     private void awaitQuiet() throws InterruptedException {
+        long begun = System.nanoTime();
         long calls = -1;
         for (int quietMoments = 0; quietMoments < QUIET_MOMENTS; ) {
             long before = System.nanoTime();
             Thread.sleep(1);
-            boolean isQuiet = calls == disk.calls() && System.nanoTime() - before < BUSY_NANOS;
+            long now = System.nanoTime();
+            boolean isQuiet = calls == disk.calls()
+                    && now - before < BUSY_NANOS
+                    && (!isDraining() || now - begun > DRAIN_NANOS_MAX);
             quietMoments = isQuiet ? quietMoments + 1 : 0;
             calls = disk.calls();
         }
+    }
+
+    /**
+     * Whether a capture is taking what an ended process left, and waits for nothing but its turn on a processor: if time
+     * passed now, that would be time in which it was given none.
+     */
+    private boolean isDraining() {
+        Engine current = engine;
+        return current != null
+                && !isServerDead()
+                && current.containers(true).stream()
+                        .flatMap(container -> Stream.concat(Stream.of(container.process()), container.execs().stream()))
+                        .anyMatch(process -> process.status().state() == ContainerState.DRAINING
+                                && process.problem().isEmpty()
+                                && runs(process.timelineId()).stream().noneMatch(SimulatedProcess::isOutputHeld));
     }
 
     private static void await(String what, BooleanSupplier condition) {
