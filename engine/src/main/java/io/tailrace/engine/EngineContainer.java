@@ -305,7 +305,7 @@ final class EngineContainer implements Container {
         RuntimeContainer present = runtimeContainer;
         if (present != null) {
             RuntimeCalls.run(() -> {
-                present.process().ifPresent(process::discard);
+                present.process().ifPresent(process::discardBeforeRemoval);
                 present.remove();
             });
         }

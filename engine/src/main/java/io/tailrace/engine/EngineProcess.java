@@ -215,6 +215,22 @@ final class EngineProcess implements ContainerProcess {
 
     /** Lets the runtime forget a process that is over, or that must not run. */
     void discard(RuntimeProcess process) {
+        var _ = tryToDiscard(process); // it is among the problems
+    }
+
+    /**
+     * As {@link #discard}, before its container is removed, which does not go on while the runtime cannot be asked.
+     *
+     * @throws ContainerRuntimeException UNAVAILABLE
+     */
+    void discardBeforeRemoval(RuntimeProcess process) {
+        if (tryToDiscard(process) instanceof ContainerRuntimeException e
+                && e.code() == ContainerRuntimeException.Code.UNAVAILABLE) {
+            throw e;
+        }
+    }
+
+    private @Nullable Exception tryToDiscard(RuntimeProcess process) {
         try {
             if (process.status() == RuntimeProcess.Status.RUNNING || process.status() == RuntimeProcess.Status.PAUSED) {
                 process.signal(Signal.KILL.number());
@@ -225,11 +241,14 @@ final class EngineProcess implements ContainerProcess {
                 context.problems().clear(timelineId());
             }
             kept = null;
+            return null;
         } catch (ContainerRuntimeException | ExecutionException | TimeoutException e) {
             context.problems().report(timelineId(), KEPT + e.getMessage());
             kept = process;
+            return e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return e;
         }
     }
 

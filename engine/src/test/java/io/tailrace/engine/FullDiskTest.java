@@ -101,6 +101,7 @@ class FullDiskTest {
             loseReserve(container);
             fill();
             test.startUp();
+            await().until(() -> !test.engine().problems().isEmpty());
             assertThat(test.engine().problems())
                     .singleElement()
                     .asString()

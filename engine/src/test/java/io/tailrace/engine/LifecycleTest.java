@@ -298,6 +298,19 @@ class LifecycleTest {
     }
 
     @Test
+    void aRemovalThatTheRuntimeCannotBeAskedForSaysSoAndCanBeAskedForAgain() throws Exception {
+        test.machine().failNext(Call.DELETE, Code.INTERNAL);
+        Container container = test.run("true");
+        ((EngineProcess) container.process()).awaitCleanUp();
+        test.machine().failNext(Call.DELETE, Code.UNAVAILABLE);
+        assertThatThrownBy(() -> container.remove(false))
+                .isInstanceOfSatisfying(
+                        EngineException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+        container.remove(false);
+        assertThat(container.status().state()).isEqualTo(ContainerState.REMOVED);
+    }
+
+    @Test
     void anAutomaticRemovalThatFailsIsTriedAgain() throws InterruptedException {
         test.machine().failNext(Call.REMOVE, Code.UNAVAILABLE);
         Container container =
