@@ -95,7 +95,7 @@ class NetworkTest {
         assertThat(lease).exists();
         TestContainerd.end(found);
         assertThat(lease).doesNotExist();
-        assertThat(firewallRules()).doesNotContain(address);
+        assertThat(firewallRules()).doesNotContain(address + "/");
     }
 
     @Test
