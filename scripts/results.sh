@@ -14,7 +14,15 @@ print_results() {
         return found
       }
       /<testcase / { tests++; test = attribute("classname") "." attribute("name"); counted = 0 }
-      /<(failure|error)[ >\/]/ && !counted { failed++; counted = 1; print "FAILED " test }
+      /<(failure|error)[ >\/]/ && !counted {
+        failed++; counted = 1
+        print "FAILED " test
+        reason = attribute("message")
+        gsub(/&#10;/, "\n  ", reason); gsub(/&lt;/, "<", reason); gsub(/&gt;/, ">", reason)
+        gsub(/&quot;/, "\"", reason); gsub(/&apos;/, "\047", reason); gsub(/&amp;/, "\\&", reason)
+        sub(/^[ \n]+/, "", reason)
+        if (reason != "") print "  " substr(reason, 1, 2000)
+      }
       /<skipped[ >\/]/ && !counted { skipped++; counted = 1 }
       END {
         printf "%d passed, %d failed, %d skipped\n", tests - failed - skipped, failed, skipped

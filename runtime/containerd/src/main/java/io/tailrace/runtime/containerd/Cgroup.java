@@ -136,9 +136,9 @@ final class Cgroup {
      * Where the trees are mounted.
      *
      * @param controllers one directory per version 1 controller, none of these under version 2
-     * @param roots every tree, whatever its version
+     * @param roots every tree, whatever its version, in the order of the mounts
      */
-    private record Hierarchy(Map<String, Path> controllers, Set<Path> roots) {
+    private record Hierarchy(Map<String, Path> controllers, List<Path> roots) {
         static Hierarchy read() {
             Map<String, Path> controllers = new HashMap<>();
             Set<Path> roots = new LinkedHashSet<>();
@@ -158,9 +158,9 @@ final class Cgroup {
                     }
                 }
             } catch (IOException unreadable) {
-                return new Hierarchy(Map.of(), Set.of());
+                return new Hierarchy(Map.of(), List.of());
             }
-            return new Hierarchy(isOnlyUnified ? Map.of() : Map.copyOf(controllers), Set.copyOf(roots));
+            return new Hierarchy(isOnlyUnified ? Map.of() : Map.copyOf(controllers), List.copyOf(roots));
         }
     }
 }

@@ -352,7 +352,12 @@ class RecoveryTest {
         List<Path> cgroups = new Cgroup("/" + namespace + "/" + id).directories();
         leave(state, cgroups);
         Process left = new ProcessBuilder("sleep", "1000").start();
-        Files.writeString(cgroups.getFirst().resolve("cgroup.procs"), Long.toString(left.pid()));
+        // A cpuset takes no process before it is given processors.
+        Path joinable = cgroups.stream()
+                .filter(cgroup -> !cgroup.startsWith("/sys/fs/cgroup/cpuset"))
+                .findFirst()
+                .orElseThrow();
+        Files.writeString(joinable.resolve("cgroup.procs"), Long.toString(left.pid()));
         container.prepare().start();
         assertThat(left.waitFor(10, TimeUnit.SECONDS)).isTrue();
         container.process().orElseThrow().signal(9);
