@@ -150,7 +150,7 @@ final class Adoption {
         try {
             container.adopt(
                     container.status().state() == ContainerState.REMOVED ? Optional.empty() : recover(container));
-            context.problems().clear(container.id());
+            context.problems().clear(container.id(), Problems.Kind.UNADOPTED);
             waiting.remove(container);
         } catch (ContainerRuntimeException e) {
             if (e.code() == Code.UNAVAILABLE) {
@@ -169,7 +169,8 @@ final class Adoption {
     private void putOff(EngineContainer container, RuntimeException cause) {
         isComplete = false;
         waiting.add(container);
-        context.problems().report(container.id(), "it is not adopted yet: " + cause.getMessage());
+        context.problems()
+                .report(container.id(), Problems.Kind.UNADOPTED, "it is not adopted yet: " + cause.getMessage());
     }
 
     private Optional<RuntimeContainer> recover(EngineContainer container) {
@@ -186,7 +187,7 @@ final class Adoption {
     private boolean open(String id) {
         try {
             load(id);
-            context.problems().clear(id);
+            context.problems().clear(id, Problems.Kind.UNOPENED);
             EngineContainer opened = registry.get(id);
             if (opened != null) {
                 waiting.add(opened);
@@ -199,7 +200,7 @@ final class Adoption {
     }
 
     private void reportUnopened(String id, RuntimeException cause) {
-        context.problems().report(id, "its timeline cannot be opened: " + cause.getMessage());
+        context.problems().report(id, Problems.Kind.UNOPENED, "its timeline cannot be opened: " + cause.getMessage());
     }
 
     /** Tries again those that were not adopted. */

@@ -8,9 +8,11 @@ import io.tailrace.runtime.spi.RuntimeProcess;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -234,6 +236,15 @@ final class EngineContainer implements Container {
 
     @Override
     public void remove(boolean force) {
+        Set<OutputRecorder> hurried = new HashSet<>();
+        try {
+            remove(force, hurried);
+        } finally {
+            hurried.forEach(OutputRecorder::endHurry); // one that was not removed after all waits for the disk again
+        }
+    }
+
+    private void remove(boolean force, Set<OutputRecorder> hurried) {
         for (int stops = 0; stops < REMOVAL_STOPS_MAX; stops++) {
             ContainerState state = journal.fold().state();
             if (state == ContainerState.REMOVED) {
@@ -245,7 +256,7 @@ final class EngineContainer implements Container {
             }
             if (isUp || state == ContainerState.DRAINING) {
                 if (force) {
-                    dropWhatDoesNotFit();
+                    dropWhatDoesNotFit(hurried);
                 }
                 stop(Duration.ZERO);
             }
@@ -263,13 +274,13 @@ final class EngineContainer implements Container {
     }
 
     /** Who removes it does not want to wait until there is room for the rest of its output. */
-    private void dropWhatDoesNotFit() {
+    private void dropWhatDoesNotFit(Set<OutputRecorder> hurried) {
         List<EngineProcess> processes = new ArrayList<>(List.of(process));
         execs.list().forEach(exec -> processes.add(exec.process()));
         for (EngineProcess each : processes) {
             ProcessRun current = each.run();
-            if (current != null) {
-                current.recorder().dropWhatDoesNotFit();
+            if (current != null && hurried.add(current.recorder())) {
+                current.recorder().hurry();
             }
         }
     }
@@ -310,6 +321,7 @@ final class EngineContainer implements Container {
             });
         }
         journal.become(ContainerState.REMOVED, Map.of());
+        context.problems().clear(id, Problems.Kind.KEPT);
         runtimeContainer = null;
         onRemoved.run();
     }
@@ -353,13 +365,13 @@ final class EngineContainer implements Container {
     private void removeOrRetry() {
         try {
             remove(false);
-            context.problems().clear(id);
+            context.problems().clear(id, Problems.Kind.UNREMOVED);
         } catch (EngineException e) {
             if (journal.fold().state() != ContainerState.EXITED || journal.isClosed()) {
-                context.problems().clear(id); // the end of its next run tries again
+                context.problems().clear(id, Problems.Kind.UNREMOVED); // the end of its next run tries again
                 throw e;
             }
-            context.problems().report(id, "it is not removed yet: " + e.getMessage());
+            context.problems().report(id, Problems.Kind.UNREMOVED, "it is not removed yet: " + e.getMessage());
             context.background().schedule("the removal of " + name, REMOVAL_PAUSE, this::removeIfAsked);
         }
     }

@@ -24,7 +24,6 @@ final class EngineProcess implements ContainerProcess {
     private static final int EXIT_CODE_NOT_FOUND = 127;
     private static final int EXIT_CODE_NOT_EXECUTABLE = 126;
     private static final int EXIT_CODE_START_FAILED = 128;
-    private static final String KEPT = "the runtime keeps an ended process of it: ";
     private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
     private static final Duration CLEAN_UP_TIMEOUT = Duration.ofSeconds(60);
 
@@ -107,7 +106,7 @@ final class EngineProcess implements ContainerProcess {
             journal.exit(how);
             context.background().run("the end of " + timelineId(), onEnd);
         } catch (EngineException e) {
-            context.problems().report(timelineId(), "its records wait: " + e.getMessage());
+            context.problems().report(timelineId(), Problems.Kind.WAITING, "its records wait: " + e.getMessage());
             context.background().run("the end of " + timelineId(), () -> {
                 Patience patience = new Patience(context.time(), context.problems(), timelineId());
                 try {
@@ -119,7 +118,7 @@ final class EngineProcess implements ContainerProcess {
                 } catch (StoppedException stopped) {
                     return; // the next server finds that it was being started
                 }
-                context.problems().clear(timelineId());
+                context.problems().clear(timelineId(), Problems.Kind.WAITING);
                 onEnd.run();
             });
         }
@@ -237,13 +236,15 @@ final class EngineProcess implements ContainerProcess {
                 process.exit().get(CLEAN_UP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             }
             process.delete();
-            if (context.problems().of(timelineId()).startsWith(KEPT)) {
-                context.problems().clear(timelineId());
-            }
+            context.problems().clear(timelineId(), Problems.Kind.KEPT);
             kept = null;
             return null;
         } catch (ContainerRuntimeException | ExecutionException | TimeoutException e) {
-            context.problems().report(timelineId(), KEPT + e.getMessage());
+            context.problems()
+                    .report(
+                            timelineId(),
+                            Problems.Kind.KEPT,
+                            "the runtime keeps an ended process of it: " + e.getMessage());
             kept = process;
             return e;
         } catch (InterruptedException e) {

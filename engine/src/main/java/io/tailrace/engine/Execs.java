@@ -56,11 +56,12 @@ final class Execs {
         String timelineId = container.id() + "/" + id;
         try {
             load(id);
-            context.problems().clear(timelineId);
+            context.problems().clear(timelineId, Problems.Kind.UNOPENED);
             return true;
         } catch (RuntimeException e) {
             // Its directory stays for people to look at.
-            context.problems().report(timelineId, "its timeline cannot be opened: " + e.getMessage());
+            context.problems()
+                    .report(timelineId, Problems.Kind.UNOPENED, "its timeline cannot be opened: " + e.getMessage());
             return false;
         }
     }
@@ -105,10 +106,11 @@ final class Execs {
     private boolean isAdopted(EngineExec exec, Optional<RuntimeContainer> runtimeContainer) {
         try {
             exec.adopt(runtimeContainer);
-            context.problems().clear(exec.timelineId());
+            context.problems().clear(exec.timelineId(), Problems.Kind.UNADOPTED);
             return true;
         } catch (ContainerRuntimeException | EngineException e) {
-            context.problems().report(exec.timelineId(), "it is not adopted yet: " + e.getMessage());
+            context.problems()
+                    .report(exec.timelineId(), Problems.Kind.UNADOPTED, "it is not adopted yet: " + e.getMessage());
             return false;
         }
     }
@@ -176,7 +178,7 @@ final class Execs {
         execs.remove(exec.id());
         exec.process().journal().closeAnyway();
         context.data().deleteExec(container.id(), exec.id());
-        context.problems().clear(exec.timelineId());
+        context.problems().forget(exec.timelineId());
     }
 
     private EngineExec make(String id, NewExec request, ProcessSpec spec) {

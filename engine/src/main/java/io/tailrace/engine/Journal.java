@@ -335,6 +335,16 @@ final class Journal implements AutoCloseable {
         }
     }
 
+    /** Has a Gap say what was dropped, if there is room for output again. */
+    void tellDropped() throws IOException {
+        lock.lock();
+        try {
+            timeline.tellDropped();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Keeps starts away until {@link #release}. False if something else has claimed it, or if a process is there. */
     boolean claim(String what) {
         lock.lock();

@@ -6,12 +6,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Appends that must succeed: on a full or failing disk they are tried again and again, with a bounded pause, until the
- * engine closes. Meanwhile the container waits on its pipe and the engine's problems say why. Thread-safe.
+ * Appends that must succeed: on a full or failing disk, and where the server itself fails, as out of memory, they are
+ * tried again and again, with a bounded pause, until the engine closes. Meanwhile the container waits on its pipe and the
+ * engine's problems say why. Thread-safe.
  */
 final class Patience {
+    private static final Logger log = LoggerFactory.getLogger(Patience.class);
     private static final long PAUSE_MILLIS_MIN = 20;
     private static final long PAUSE_MILLIS_MAX = 1_000;
 
@@ -47,23 +51,26 @@ final class Patience {
         boolean isWaiting = false;
         try {
             for (long pauseMillis = PAUSE_MILLIS_MIN; ; pauseMillis = Math.min(PAUSE_MILLIS_MAX, pauseMillis * 2)) {
+                String problem;
                 try {
-                    T result = append.run();
-                    if (isWaiting) {
-                        problems.clear(timelineId);
-                    }
-                    return result;
+                    return append.run();
                 } catch (TimelineClosedException e) {
                     throw new StoppedException();
                 } catch (IOException e) {
-                    problems.report(timelineId, "its output waits: " + e.getMessage());
+                    problem = "its output waits: " + e.getMessage();
                 } catch (EngineException e) {
-                    reportOrThrow(e);
+                    problem = problemOrThrow(e);
+                } catch (RuntimeException | Error e) {
+                    if (!isWaiting) {
+                        log.error("{}: an append failed and is made again", timelineId, e);
+                    }
+                    problem = "its records wait: " + e;
                 }
                 if (!isWaiting) {
                     isWaiting = true;
                     beginWaiting();
                 }
+                problems.report(timelineId, Problems.Kind.WAITING, problem);
                 try {
                     pause(pauseMillis);
                 } catch (StoppedException e) {
@@ -77,14 +84,14 @@ final class Patience {
         }
     }
 
-    private void reportOrThrow(EngineException e) throws StoppedException {
+    private static String problemOrThrow(EngineException e) throws StoppedException {
         if (e.code() == ErrorCode.UNAVAILABLE) {
             throw new StoppedException();
         }
         if (e.code() != ErrorCode.RESOURCE_EXHAUSTED && e.code() != ErrorCode.INTERNAL) {
             throw e;
         }
-        problems.report(timelineId, "its records wait: " + e.getMessage());
+        return "its records wait: " + e.getMessage();
     }
 
     private synchronized void beginWaiting() {
@@ -96,6 +103,7 @@ final class Patience {
     private synchronized void endWaiting() {
         if (--waiting == 0) {
             waitedNanos += time.nanos() - waitingSinceNanos;
+            problems.clear(timelineId, Problems.Kind.WAITING);
         }
     }
 
@@ -103,7 +111,7 @@ final class Patience {
     private static <T> T lastTry(Append<T> append, StoppedException stopped) throws StoppedException {
         try {
             return append.run();
-        } catch (IOException | EngineException e) {
+        } catch (IOException | RuntimeException | Error e) {
             stopped.addSuppressed(e);
             throw stopped;
         }

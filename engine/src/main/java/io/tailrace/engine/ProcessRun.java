@@ -81,6 +81,7 @@ final class ProcessRun {
             wakeup();
         });
         thread.start();
+        recorder.begin();
     }
 
     /** The process runs, and {@code running} is recorded. */
@@ -150,7 +151,7 @@ final class ProcessRun {
             done.completeExceptionally(e);
         } catch (RuntimeException e) {
             log.error("the run of {} failed", journal.timelineId(), e);
-            context.problems().report(journal.timelineId(), "its end was not recorded: " + e);
+            context.problems().report(journal.timelineId(), Problems.Kind.UNENDED, "its end was not recorded: " + e);
             done.completeExceptionally(e);
         }
     }
@@ -162,9 +163,10 @@ final class ProcessRun {
             how = capture(opened);
         } catch (IOException e) {
             log.error("the capture of {} failed", journal.timelineId(), e);
-            context.problems().report(journal.timelineId(), "its output is not captured: " + e);
+            context.problems()
+                    .report(journal.timelineId(), Problems.Kind.UNCAPTURED, "its output is not captured: " + e);
             how = endWithoutCapture().withMessage("its output was not captured to its end: " + e);
-            context.problems().clear(journal.timelineId());
+            context.problems().clear(journal.timelineId(), Problems.Kind.UNCAPTURED);
         } finally {
             capture = null;
         }
@@ -173,7 +175,7 @@ final class ProcessRun {
             journal.exit(last);
             return true;
         });
-        recorder.settle();
+        recorder.end();
     }
 
     /**
@@ -190,7 +192,7 @@ final class ProcessRun {
             try {
                 Capture opened = Capture.open(recorder, process, patience, thread.getName());
                 if (hasFailed) {
-                    context.problems().clear(journal.timelineId());
+                    context.problems().clear(journal.timelineId(), Problems.Kind.UNCAPTURED);
                 }
                 return opened;
             } catch (IOException e) {
@@ -199,7 +201,11 @@ final class ProcessRun {
                 if ((isGone && overNanos >= timeoutNanos) || startFailure != null) {
                     throw e;
                 }
-                context.problems().report(journal.timelineId(), "its output waits: it cannot be opened: " + e);
+                context.problems()
+                        .report(
+                                journal.timelineId(),
+                                Problems.Kind.UNCAPTURED,
+                                "its output waits: it cannot be opened: " + e);
             }
             patience.pause(OPEN_PAUSE.toMillis());
             overNanos += wasOver ? context.time().nanos() - fromNanos : 0;

@@ -67,7 +67,7 @@ final class Retention {
         container.openExecs().list().forEach(exec -> exec.process().journal().closeAnyway());
         container.journal().closeAnyway();
         context.data().deleteContainer(container.id());
-        context.problems().clear(container.id());
-        container.openExecs().list().forEach(exec -> context.problems().clear(exec.timelineId()));
+        context.problems().forget(container.id());
+        container.openExecs().list().forEach(exec -> context.problems().forget(exec.timelineId()));
     }
 }

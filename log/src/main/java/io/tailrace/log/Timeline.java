@@ -156,6 +156,15 @@ public final class Timeline implements AutoCloseable {
         writer.reserve();
     }
 
+    /**
+     * Records the Gap that is due, if one is, without waiting for the next record. Needs as much room as output does.
+     *
+     * @throws TimelineFullException if there is none; it stays due
+     */
+    public void tellDropped() throws IOException {
+        writer.tellDropped();
+    }
+
     /** Whether a Gap is to come before the next record, as one that an earlier server did not come to write. */
     public boolean isGapDue() {
         return writer.isGapDue();

@@ -243,6 +243,19 @@ final class TimelineWriter {
         }
     }
 
+    /** Records the Gap that is due, if there is room for output. */
+    void tellDropped() throws IOException {
+        writing.lock();
+        try (var buffer = NativeBuffer.borrow()) {
+            if (drops.isDue()) {
+                prepareOutput(buffer);
+            }
+        } finally {
+            writing.unlock();
+            fanOut.wake();
+        }
+    }
+
     /** Whether a Gap comes before the next record. */
     boolean isGapDue() {
         writing.lock();
