@@ -4,7 +4,7 @@
 # Sourced by ./tailrace, which provides say, fail, find_java and install_allowed.
 
 readonly demo_packages=(containerd runc containernetworking-plugins busybox-static)
-readonly test_packages=(docker-registry tmux nodejs npm)
+readonly test_packages=(docker-registry tini tmux nodejs npm)
 readonly bench_packages=(docker.io)
 
 # True if what package $1 is for is there, whoever installed it.
@@ -14,6 +14,7 @@ has() {
     busybox-static) has_static_busybox ;;
     docker.io) has_command dockerd && has_command docker ;;
     nodejs) has_command node ;;
+    tini) has_command tini-static ;;
     *) has_command "$1" ;;
   esac
 }

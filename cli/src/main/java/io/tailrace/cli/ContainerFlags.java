@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What {@code run} and {@code create} have in common: docker's flags for what a container is to be. */
@@ -68,7 +69,7 @@ final class ContainerFlags {
 
     @Option(
             names = {"-v", "--volume"},
-            paramLabel = "SOURCE:TARGET[:ro]",
+            paramLabel = "SOURCE:TARGET[:ro,rslave]",
             description = "Mount a path of the server's host.")
     private List<String> volumes = new ArrayList<>();
 
@@ -78,7 +79,7 @@ final class ContainerFlags {
             description = "The same in words; or type=tmpfs,target=T[,tmpfs-size=64m].")
     private List<String> mounts = new ArrayList<>();
 
-    @Option(names = "--tmpfs", paramLabel = "TARGET[:size=64m]", description = "Mount a file system in memory.")
+    @Option(names = "--tmpfs", paramLabel = "TARGET[:size=64m,mode=1777]", description = "Mount a file system in memory.")
     private List<String> temporaryFileSystems = new ArrayList<>();
 
     @Option(names = "--read-only", description = "Make the root file system read-only.")
@@ -117,14 +118,11 @@ final class ContainerFlags {
     @Option(names = "--entrypoint", paramLabel = "PATH", description = "Replace the image's entrypoint; \"\": by none.")
     private @Nullable String entrypoint;
 
-    @Option(names = "--privileged", description = "Give it all capabilities and devices.")
-    private boolean isPrivileged;
+    @Mixin
+    private RightsFlags rights = new RightsFlags();
 
-    @Option(names = "--cap-add", paramLabel = "NAME", description = "Add a capability.")
-    private List<String> addedCapabilities = new ArrayList<>();
-
-    @Option(names = "--cap-drop", paramLabel = "NAME", description = "Take a capability away; ALL: all.")
-    private List<String> droppedCapabilities = new ArrayList<>();
+    @Mixin
+    private HostFlags host = new HostFlags();
 
     @Option(names = "--stop-signal", paramLabel = "SIGNAL", description = "The signal that asks it to end.")
     private @Nullable String stopSignal;
@@ -174,7 +172,8 @@ final class ContainerFlags {
         process(spec, terminal);
         files(spec);
         limits(spec);
-        rights(spec);
+        rights.set(spec);
+        host.set(spec);
         ending(spec);
         return spec;
     }
@@ -221,14 +220,6 @@ final class ContainerFlags {
         ifGiven(cpuShares, spec::cpuShares);
         ifGiven(cpuset, spec::cpuset);
         ifGiven(pids, spec::pids);
-    }
-
-    private void rights(ContainerSpec spec) {
-        if (isPrivileged) {
-            spec.privileged();
-        }
-        addedCapabilities.forEach(spec::addCapability);
-        droppedCapabilities.forEach(spec::dropCapability);
     }
 
     private void ending(ContainerSpec spec) {

@@ -1,32 +1,36 @@
 package io.tailrace.cli;
 
+import io.tailrace.client.ByteSize;
 import io.tailrace.client.ContainerSpec;
+import io.tailrace.client.Mount;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Mounts as docker's flags give them. */
+/** Mounts as docker's flags give them. What their options may be is the server's to say. */
 final class Mounts {
     private Mounts() {}
 
-    /** {@code SOURCE:TARGET[:ro]}. */
+    /** {@code SOURCE:TARGET[:ro,rslave]}. */
     static void volume(ContainerSpec spec, String text) {
         var parts = text.split(":", -1);
         if (parts.length < 2 || parts.length > 3 || parts[0].isEmpty() || !parts[1].startsWith("/")) {
             throw new CliException("volume: \"%s\" (expected: /SOURCE:/TARGET or /SOURCE:/TARGET:ro)".formatted(text));
         }
         boolean isReadOnly = false;
+        List<String> options = new ArrayList<>();
         for (var option : parts.length == 3 ? parts[2].split(",") : new String[0]) {
             switch (option) {
                 case "ro", "readonly" -> isReadOnly = true;
                 // Labels for SELinux, which containers here are not given.
                 case "rw", "z", "Z" -> {}
-                default ->
-                    throw new CliException(
-                            "volume: \"%s\": option \"%s\" (expected: ro or rw)".formatted(text, option));
+                default -> options.add(option);
             }
         }
-        bind(spec, source(text, parts[0]), parts[1], isReadOnly);
+        spec.mount(new Mount(Mount.Type.BIND, source(text, parts[0]), parts[1], isReadOnly, 0, options));
     }
 
     private static String source(String text, String source) {
@@ -40,15 +44,10 @@ final class Mounts {
                 .formatted(text));
     }
 
-    private static void bind(ContainerSpec spec, String source, String target, boolean isReadOnly) {
-        if (isReadOnly) {
-            spec.bindReadOnly(source, target);
-        } else {
-            spec.bind(source, target);
-        }
-    }
-
-    /** {@code type=bind,source=S,target=T[,readonly]} or {@code type=tmpfs,target=T[,tmpfs-size=64m]}. */
+    /**
+     * {@code type=bind,source=S,target=T[,readonly][,bind-propagation=rslave]} or
+     * {@code type=tmpfs,target=T[,tmpfs-size=64m][,tmpfs-mode=1777]}.
+     */
     static void mount(ContainerSpec spec, String text) {
         Map<String, String> fields = new HashMap<>();
         for (var field : text.split(",")) {
@@ -60,27 +59,36 @@ final class Mounts {
         var target = fields.remove("target");
         var type = fields.getOrDefault("type", "bind");
         fields.remove("type");
+        boolean isReadOnly = "true".equals(fields.getOrDefault("readonly", "false"));
+        fields.remove("readonly");
+        List<String> options = new ArrayList<>();
         if (target == null) {
             throw invalid(text);
         }
         switch (type) {
             case "bind" -> {
                 var source = fields.remove("source");
-                boolean isReadOnly = "true".equals(fields.getOrDefault("readonly", "false"));
-                fields.remove("readonly");
+                addIfGiven(options, "", fields.remove("bind-propagation"));
                 if (source == null || !fields.isEmpty()) {
                     throw invalid(text);
                 }
-                bind(spec, source(text, source), target, isReadOnly);
+                spec.mount(new Mount(Mount.Type.BIND, source(text, source), target, isReadOnly, 0, options));
             }
             case "tmpfs" -> {
                 var size = fields.remove("tmpfs-size");
+                addIfGiven(options, "mode=", fields.remove("tmpfs-mode"));
                 if (!fields.isEmpty()) {
                     throw invalid(text);
                 }
-                tmpfs(spec, size == null ? target : target + ":size=" + size);
+                spec.mount(tmpfs(target, isReadOnly, size == null ? "" : size, options));
             }
             default -> throw invalid(text);
+        }
+    }
+
+    private static void addIfGiven(List<String> options, String prefix, @Nullable String value) {
+        if (value != null) {
+            options.add(prefix + value);
         }
     }
 
@@ -94,27 +102,32 @@ final class Mounts {
     }
 
     private static CliException invalid(String text) {
-        return new CliException(("mount: \"%s\" (expected: type=bind,source=S,target=T[,readonly]"
-                        + " or type=tmpfs,target=T[,tmpfs-size=64m])")
+        return new CliException(("mount: \"%s\" (expected: type=bind,source=S,target=T[,readonly][,bind-propagation=P]"
+                        + " or type=tmpfs,target=T[,tmpfs-size=64m][,tmpfs-mode=1777])")
                 .formatted(text));
     }
 
-    /** {@code TARGET[:size=64m]}. */
+    /** {@code TARGET[:size=64m,mode=1777]}. */
     static void tmpfs(ContainerSpec spec, String text) {
         int colon = text.indexOf(':');
         var target = colon < 0 ? text : text.substring(0, colon);
         String size = "";
+        boolean isReadOnly = false;
+        List<String> options = new ArrayList<>();
         for (var option : colon < 0 ? new String[0] : text.substring(colon + 1).split(",")) {
             if (option.startsWith("size=")) {
                 size = option.substring("size=".length());
+            } else if (option.equals("ro")) {
+                isReadOnly = true;
             } else if (!option.equals("rw")) {
-                throw new CliException("tmpfs: \"%s\": option \"%s\" (expected: size=64m)".formatted(text, option));
+                options.add(option);
             }
         }
-        if (size.isEmpty()) {
-            spec.tmpfs(target);
-        } else {
-            spec.tmpfs(target, size);
-        }
+        spec.mount(tmpfs(target, isReadOnly, size, options));
+    }
+
+    private static Mount tmpfs(String target, boolean isReadOnly, String size, List<String> options) {
+        long bytes = size.isEmpty() ? 0 : ByteSize.parse("tmpfs size", size);
+        return new Mount(Mount.Type.TMPFS, "", target, isReadOnly, bytes, options);
     }
 }

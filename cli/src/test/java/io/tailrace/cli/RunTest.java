@@ -138,6 +138,55 @@ class RunTest {
     }
 
     @Test
+    void whatItSeesOfTheHostAndMayDoIsReadAsDockersFlagsAre() {
+        var spec = spec(
+                "create",
+                "--add-host",
+                "db:10.0.0.1",
+                "--add-host",
+                "six=2001:db8::1",
+                "--add-host",
+                "seven:2001:db8::2",
+                "--dns",
+                "10.0.0.53",
+                "--dns-search",
+                "example.com",
+                "--dns-option",
+                "ndots:2",
+                "--device",
+                "/dev/fuse",
+                "--device",
+                "/dev/sda:/dev/xvda:r",
+                "--device",
+                "/dev/kvm:rw",
+                "--init",
+                "--security-opt",
+                "no-new-privileges",
+                "--group-add",
+                "audio",
+                "--ulimit",
+                "nofile=1024:4096",
+                "--ulimit",
+                "core=-1",
+                "busybox");
+        assertThat(spec.getHostsList())
+                .extracting(entry -> entry.getName() + ">" + entry.getAddress())
+                .containsExactly("db>10.0.0.1", "six>2001:db8::1", "seven>2001:db8::2");
+        assertThat(spec.getDns().getServersList()).containsExactly("10.0.0.53");
+        assertThat(spec.getDns().getSearchesList()).containsExactly("example.com");
+        assertThat(spec.getDns().getOptionsList()).containsExactly("ndots:2");
+        assertThat(spec.getDevicesList())
+                .extracting(device -> device.getSource() + ">" + device.getTarget() + " " + device.getAccess())
+                .containsExactly("/dev/fuse>/dev/fuse rwm", "/dev/sda>/dev/xvda r", "/dev/kvm>/dev/kvm rw");
+        assertThat(spec.getInit()).isTrue();
+        assertThat(spec.getNoNewPrivileges()).isTrue();
+        assertThat(spec.getGroupsList()).containsExactly("audio");
+        assertThat(spec.getUlimitsList())
+                .extracting(ulimit -> ulimit.getName() + "=" + ulimit.getSoft() + ":" + ulimit.getHard())
+                .containsExactly("nofile=1024:4096", "core=-1:-1");
+    }
+
+    @Test
     void anEmptyEntrypointReplacesTheImagesByNone() {
         var spec = spec("create", "--entrypoint", "", "busybox", "ls");
         assertThat(spec.hasEntrypoint()).isTrue();
@@ -158,12 +207,34 @@ class RunTest {
                         "/g:size=1m",
                         "--tmpfs",
                         "/h",
+                        "-v",
+                        "/i:/j:ro,rslave",
+                        "--mount",
+                        "type=bind,src=/k,dst=/l,bind-propagation=shared",
+                        "--mount",
+                        "type=tmpfs,dst=/m,tmpfs-mode=700,tmpfs-size=2m",
+                        "--tmpfs",
+                        "/n:ro,mode=1770,exec",
                         "busybox")
                 .getMountsList();
         assertThat(mounts)
-                .extracting(mount -> mount.getSource() + ">" + mount.getTarget() + mount.getReadOnly())
-                .containsExactly("/a>/bfalse", "/c>/dtrue", "/e>/ftrue", ">/gfalse", ">/hfalse");
-        assertThat(mounts.get(3).getSizeBytes()).isEqualTo(1 << 20);
+                .extracting(mount -> "%s>%s %s %d %s"
+                        .formatted(
+                                mount.getSource(),
+                                mount.getTarget(),
+                                mount.getReadOnly() ? "ro" : "rw",
+                                mount.getSizeBytes(),
+                                mount.getOptionsList()))
+                .containsExactlyInAnyOrder(
+                        "/a>/b rw 0 []",
+                        "/c>/d ro 0 []",
+                        "/e>/f ro 0 []",
+                        ">/g rw 1048576 []",
+                        ">/h rw 0 []",
+                        "/i>/j ro 0 [rslave]",
+                        "/k>/l rw 0 [shared]",
+                        ">/m rw 2097152 [mode=700]",
+                        ">/n ro 0 [mode=1770, exec]");
     }
 
     @Test
@@ -184,8 +255,15 @@ class RunTest {
                 "-v=relative:/x",
                 "--network=other",
                 "-m=many",
-                "--tmpfs=/x:huge",
+                "--tmpfs=/x:size=huge",
                 "--mount=type=volume,target=/x",
+                "--add-host=db",
+                "--add-host=:10.0.0.1",
+                "--device=sda",
+                "--device=/dev/sda:",
+                "--security-opt=seccomp=unconfined",
+                "--ulimit=nofile",
+                "--ulimit=nofile=many",
                 "-p=80:80"
             })
     void aValueThatIsNoneIsRefusedWithWhatWasExpected(String option) {

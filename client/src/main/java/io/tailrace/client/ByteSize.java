@@ -4,14 +4,18 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Sizes as people write them: {@code 64m}, {@code 1.5g}, {@code 512k}, {@code 4096}, {@code 64MiB}; units of 1024. */
-final class ByteSize {
+public final class ByteSize {
     private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([kmgtp]?)(?:i?b)?");
     private static final String UNITS = "kmgtp";
 
     private ByteSize() {}
 
-    /** @param what the setting's name, for the message of INVALID_ARGUMENT */
-    static long parse(String what, String text) {
+    /**
+     * How many bytes a text says.
+     *
+     * @param what the name of what it is for, for the message of INVALID_ARGUMENT
+     */
+    public static long parse(String what, String text) {
         var match = SIZE.matcher(text.strip().toLowerCase(Locale.ROOT));
         if (!match.matches()) {
             throw new TailraceException(

@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param imageId {@code sha256:} and 64 hex digits
  * @param arguments what runs: entrypoint and command, the image's defaults merged in
  * @param environment as it was asked for, without the image's own
+ * @param groups more groups for the user, by name or number
+ * @param hosts names that it resolves by itself
+ * @param dns whom it asks for others
+ * @param hasInit whether an init program is pid 1
  * @param terminalSize null without a terminal
+ * @param isNoNewPrivileges whether no program that it runs may gain rights
  * @param stopSignal empty: the image's, else SIGTERM
  * @param stopGrace null: the server's
  * @param timeout how long it may run; null: no limit
@@ -32,17 +37,24 @@ public record ContainerInfo(
         Map<String, String> environment,
         String workingDirectory,
         String user,
+        List<String> groups,
         String hostname,
         NetworkMode network,
+        List<HostEntry> hosts,
+        Dns dns,
         List<Mount> mounts,
         boolean isReadOnlyRoot,
+        boolean hasInit,
         Limits limits,
+        List<Device> devices,
         boolean hasStdin,
         boolean hasTerminal,
         @Nullable TerminalSize terminalSize,
         boolean isPrivileged,
         List<String> addedCapabilities,
         List<String> droppedCapabilities,
+        boolean isNoNewPrivileges,
+        List<Ulimit> ulimits,
         String stopSignal,
         @Nullable Duration stopGrace,
         @Nullable Duration timeout,

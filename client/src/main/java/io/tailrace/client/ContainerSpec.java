@@ -74,6 +74,12 @@ public final class ContainerSpec {
         return this;
     }
 
+    /** More groups for the user, by name or number. */
+    public ContainerSpec groups(String... groups) {
+        spec.addAllGroups(List.of(groups));
+        return this;
+    }
+
     /** Its own name in its network. */
     public ContainerSpec hostname(String hostname) {
         spec.setHostname(hostname);
@@ -91,45 +97,90 @@ public final class ContainerSpec {
         return this;
     }
 
+    /**
+     * A name that it resolves by itself.
+     *
+     * @param address IPv4 or IPv6, or {@code host-gateway}: the server's host, as the container reaches it
+     */
+    public ContainerSpec host(String name, String address) {
+        spec.addHostsBuilder().setName(name).setAddress(address);
+        return this;
+    }
+
+    /** Whom it asks for names, by address; at most three. */
+    public ContainerSpec dns(String... servers) {
+        spec.getDnsBuilder().addAllServers(List.of(servers));
+        return this;
+    }
+
+    /** Domains in which short names are looked for; {@code .} alone for none. */
+    public ContainerSpec dnsSearch(String... domains) {
+        spec.getDnsBuilder().addAllSearches(List.of(domains));
+        return this;
+    }
+
+    /** How it asks for names, as {@code resolv.conf(5)} has it: {@code ndots:2}. */
+    public ContainerSpec dnsOption(String... options) {
+        spec.getDnsBuilder().addAllOptions(List.of(options));
+        return this;
+    }
+
     /** Mounts a path of the server's host. */
     public ContainerSpec bind(String source, String target) {
-        spec.addMountsBuilder()
-                .setType(io.tailrace.api.v1.Mount.Type.TYPE_BIND)
-                .setSource(source)
-                .setTarget(target);
-        return this;
+        return mount(new Mount(Mount.Type.BIND, source, target, false, 0, List.of()));
     }
 
     /** Mounts a path of the server's host, to be read only. */
     public ContainerSpec bindReadOnly(String source, String target) {
-        spec.addMountsBuilder()
-                .setType(io.tailrace.api.v1.Mount.Type.TYPE_BIND)
-                .setSource(source)
-                .setTarget(target)
-                .setReadOnly(true);
-        return this;
+        return mount(new Mount(Mount.Type.BIND, source, target, true, 0, List.of()));
     }
 
     /** Mounts a file system in memory, without a limit of its own. */
     public ContainerSpec tmpfs(String target) {
-        spec.addMountsBuilder()
-                .setType(io.tailrace.api.v1.Mount.Type.TYPE_TMPFS)
-                .setTarget(target);
-        return this;
+        return mount(new Mount(Mount.Type.TMPFS, "", target, false, 0, List.of()));
     }
 
     /** Mounts a file system in memory. @param size such as {@code 64m} */
     public ContainerSpec tmpfs(String target, String size) {
+        return mount(new Mount(Mount.Type.TMPFS, "", target, false, ByteSize.parse("tmpfs size", size), List.of()));
+    }
+
+    /** Mounts something, with all that can be said of it. */
+    public ContainerSpec mount(Mount mount) {
         spec.addMountsBuilder()
-                .setType(io.tailrace.api.v1.Mount.Type.TYPE_TMPFS)
-                .setTarget(target)
-                .setSizeBytes(ByteSize.parse("tmpfs size", size));
+                .setType(
+                        switch (mount.type()) {
+                            case BIND -> io.tailrace.api.v1.Mount.Type.TYPE_BIND;
+                            case TMPFS -> io.tailrace.api.v1.Mount.Type.TYPE_TMPFS;
+                        })
+                .setSource(mount.source())
+                .setTarget(mount.target())
+                .setReadOnly(mount.isReadOnly())
+                .setSizeBytes(mount.sizeBytes())
+                .addAllOptions(mount.options());
         return this;
     }
 
     /** Makes the root file system read-only. */
     public ContainerSpec readOnlyRoot() {
         spec.setReadOnlyRoot(true);
+        return this;
+    }
+
+    /** Makes an init program pid 1: it hands signals on and reaps orphans, and the process is its child. */
+    public ContainerSpec init() {
+        spec.setInit(true);
+        return this;
+    }
+
+    /** Lets it use a device of the server's host, at the same path. */
+    public ContainerSpec device(String path) {
+        return device(path, path, "rwm");
+    }
+
+    /** Lets it use a device of the server's host. @param access some of {@code rwm}: read, write, make nodes */
+    public ContainerSpec device(String source, String target, String access) {
+        spec.addDevicesBuilder().setSource(source).setTarget(target).setAccess(access);
         return this;
     }
 
@@ -172,6 +223,12 @@ public final class ContainerSpec {
         return this;
     }
 
+    /** What the kernel allows each of its processes. @param name such as {@code nofile}; -1 is no limit */
+    public ContainerSpec ulimit(String name, long soft, long hard) {
+        spec.addUlimitsBuilder().setName(name).setSoft(soft).setHard(hard);
+        return this;
+    }
+
     /** Adds a label. */
     public ContainerSpec label(String name, String value) {
         spec.putLabels(name, value);
@@ -211,6 +268,12 @@ public final class ContainerSpec {
     /** Takes a capability away. {@code ALL} takes all. */
     public ContainerSpec dropCapability(String capability) {
         spec.addDroppedCapabilities(capability);
+        return this;
+    }
+
+    /** Lets no program that it runs gain rights, as setuid programs do. */
+    public ContainerSpec noNewPrivileges() {
+        spec.setNoNewPrivileges(true);
         return this;
     }
 

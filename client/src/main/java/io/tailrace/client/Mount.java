@@ -1,5 +1,7 @@
 package io.tailrace.client;
 
+import java.util.List;
+
 /**
  * Something mounted into a container.
  *
@@ -7,8 +9,16 @@ package io.tailrace.client;
  * @param source of a bind: an absolute path on the server's host; else empty
  * @param target where it appears in the container
  * @param sizeBytes of a tmpfs; 0: no limit
+ * @param options as {@code mount(8)} has them. Of a bind at most one: private, rprivate (the default), shared, rshared,
+ *     slave, rslave. Of a tmpfs: exec, noexec, suid, nosuid, dev, nodev, {@code mode=1777}, {@code uid=}, {@code gid=}
  */
-public record Mount(Type type, String source, String target, boolean isReadOnly, long sizeBytes) {
+public record Mount(
+        Type type, String source, String target, boolean isReadOnly, long sizeBytes, List<String> options) {
+    /** Copies the list. */
+    public Mount {
+        options = List.copyOf(options);
+    }
+
     /** The kinds of mounts. */
     public enum Type {
         /** A path of the server's host. */

@@ -159,17 +159,30 @@ final class Wire {
                 Map.copyOf(spec.getEnvironmentMap()),
                 spec.getWorkingDirectory(),
                 spec.getUser(),
+                List.copyOf(spec.getGroupsList()),
                 spec.getHostname(),
                 network(spec),
+                spec.getHostsList().stream()
+                        .map(entry -> new HostEntry(entry.getName(), entry.getAddress()))
+                        .toList(),
+                dns(spec.getDns()),
                 spec.getMountsList().stream().map(Wire::mount).toList(),
                 spec.getReadOnlyRoot(),
+                spec.getInit(),
                 limits(spec.getLimits()),
+                spec.getDevicesList().stream()
+                        .map(device -> new Device(device.getSource(), device.getTarget(), device.getAccess()))
+                        .toList(),
                 spec.getStdin(),
                 spec.getTty(),
                 terminalSize(spec),
                 spec.getPrivileged(),
                 List.copyOf(spec.getAddedCapabilitiesList()),
                 List.copyOf(spec.getDroppedCapabilitiesList()),
+                spec.getNoNewPrivileges(),
+                spec.getUlimitsList().stream()
+                        .map(ulimit -> new Ulimit(ulimit.getName(), ulimit.getSoft(), ulimit.getHard()))
+                        .toList(),
                 spec.getStopSignal(),
                 spec.hasStopGrace() ? duration(spec.getStopGrace()) : null,
                 spec.hasTimeout() ? duration(spec.getTimeout()) : null,
@@ -207,7 +220,12 @@ final class Wire {
                 mount.getSource(),
                 mount.getTarget(),
                 mount.getReadOnly(),
-                mount.getSizeBytes());
+                mount.getSizeBytes(),
+                mount.getOptionsList());
+    }
+
+    private static Dns dns(io.tailrace.api.v1.Dns dns) {
+        return new Dns(dns.getServersList(), dns.getSearchesList(), dns.getOptionsList());
     }
 
     private static Limits limits(io.tailrace.api.v1.Limits limits) {

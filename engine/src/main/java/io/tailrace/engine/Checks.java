@@ -1,9 +1,13 @@
 package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ProcessSpec;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +27,12 @@ final class Checks {
     private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern EXEC_ID = Pattern.compile("(?!\\.\\.?$)[a-zA-Z0-9_.-]{1,64}");
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
-    private static final Pattern HOSTNAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})");
+    static final Pattern HOSTNAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})");
     private static final Pattern CAPABILITY = Pattern.compile("(?i)(CAP_)?[A-Z_]{2,30}|ALL");
+    private static final Pattern PROPAGATION = Pattern.compile("r?(private|shared|slave)");
+    private static final Pattern TMPFS_OPTION =
+            Pattern.compile("(no)?(exec|suid|dev)|mode=[0-7]{1,5}|[ug]id=\\d{1,10}");
+    private static final Pattern DEVICE_ACCESS = Pattern.compile("(?!.*(.).*\\1)[rwm]{1,3}");
     private static final Pattern CPUS = Pattern.compile("|\\d{1,4}(-\\d{1,4})?(,\\d{1,4}(-\\d{1,4})?)*");
 
     private Checks() {}
@@ -45,14 +53,19 @@ final class Checks {
         environment(request.environment());
         directory(request.workingDirectory());
         text("user", request.user());
+        groups(request.groups());
         check(
                 request.hostname().isEmpty()
                         || HOSTNAME.matcher(request.hostname()).matches(),
                 "hostname",
                 request.hostname(),
                 "1 to 63 of [a-zA-Z0-9.-], or empty");
+        NetworkChecks.hosts(request.hosts());
+        NetworkChecks.dns(request.dns());
         mounts(request.mounts());
         limits(request.limits());
+        devices(request.devices());
+        ulimits(request.ulimits());
         labels(request.labels());
         capabilities("addedCapabilities", request.addedCapabilities());
         capabilities("droppedCapabilities", request.droppedCapabilities());
@@ -120,6 +133,61 @@ final class Checks {
                     mount.source(),
                     isBind ? "an absolute path" : "empty for a tmpfs");
             check(mount.sizeBytes() >= 0, "mount size", mount.sizeBytes(), ">= 0");
+            count("mount options", mount.options().size());
+            check(
+                    !isBind || mount.options().size() <= 1,
+                    "mount options",
+                    mount.options(),
+                    "of a bind at most one");
+            for (String option : mount.options()) {
+                check(
+                        (isBind ? PROPAGATION : TMPFS_OPTION).matcher(option).matches(),
+                        "mount option",
+                        option,
+                        isBind
+                                ? "private, rprivate, shared, rshared, slave or rslave"
+                                : "exec, noexec, suid, nosuid, dev, nodev, mode=1777, uid=N or gid=N");
+            }
+        }
+    }
+
+    private static void groups(List<String> groups) {
+        count("groups", groups.size());
+        for (String group : groups) {
+            check(!group.isEmpty(), "group", group, "a name or a number");
+            text("group", group);
+        }
+    }
+
+    private static void devices(List<ContainerSpec.Device> devices) {
+        count("devices", devices.size());
+        for (ContainerSpec.Device device : devices) {
+            check(isAbsolute(device.source()), "device", device.source(), "an absolute path of the host");
+            check(isAbsolute(device.target()), "device target", device.target(), "an absolute path");
+            check(
+                    DEVICE_ACCESS.matcher(device.access()).matches(),
+                    "device access",
+                    device.access(),
+                    "some of rwm, each once");
+        }
+    }
+
+    private static void ulimits(List<ProcessSpec.Ulimit> ulimits) {
+        Set<String> names = new HashSet<>();
+        for (ProcessSpec.Ulimit ulimit : ulimits) {
+            String name = ulimit.name();
+            check(
+                    ProcessSpec.Ulimit.NAMES.contains(name),
+                    "ulimit",
+                    name,
+                    "one of " + new TreeSet<>(ProcessSpec.Ulimit.NAMES));
+            check(names.add(name), "ulimit", name, "each once");
+            check(ulimit.soft() >= -1 && ulimit.hard() >= -1, "ulimit " + name, ulimit.soft(), ">= 0, or -1 for none");
+            check(
+                    Long.compareUnsigned(ulimit.soft(), ulimit.hard()) <= 0,
+                    "ulimit " + name,
+                    ulimit.soft(),
+                    "at most the hard limit, " + ulimit.hard());
         }
     }
 
@@ -169,12 +237,12 @@ final class Checks {
         return path.startsWith("/") && path.indexOf(0) < 0 && path.length() <= TEXT_LENGTH_MAX;
     }
 
-    private static void text(String what, String value) {
+    static void text(String what, String value) {
         check(value.length() <= TEXT_LENGTH_MAX, what + " length", value.length(), "at most " + TEXT_LENGTH_MAX);
         check(value.indexOf(0) < 0, what, value, "no NUL");
     }
 
-    private static void count(String what, int count) {
+    static void count(String what, int count) {
         check(count <= ENTRIES_MAX, what, count, "at most " + ENTRIES_MAX);
     }
 

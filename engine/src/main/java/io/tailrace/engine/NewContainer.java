@@ -1,6 +1,7 @@
 package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.TerminalSize;
 import java.time.Duration;
 import java.util.List;
@@ -18,12 +19,19 @@ import org.jspecify.annotations.Nullable;
  * @param environment added to the image's, same names replaced
  * @param workingDirectory absolute
  * @param user {@code user[:group]}
+ * @param groups more groups, by name or number
+ * @param hosts names that it resolves by itself
+ * @param dns whom it asks for other names
+ * @param hasInit whether an init program is pid 1 and the process its child
+ * @param devices of the host
  * @param hasStdin whether clients may write to it
  * @param isStdinOnce whether stdin ends when the first client that wrote to it ends or leaves
  * @param terminal the size of its terminal; null for none
  * @param isPrivileged all capabilities and devices
  * @param addedCapabilities beyond Docker's default set
  * @param droppedCapabilities out of it
+ * @param isNoNewPrivileges whether no program that it runs may gain rights
+ * @param ulimits what the kernel allows each of its processes
  * @param stopSignal as {@link Signal#parse} reads it; empty: the image's, else SIGTERM
  * @param stopGrace null: the engine's
  * @param onFullDisk what becomes of it when its output has no room on the disk; null: as the engine's config says
@@ -39,11 +47,16 @@ public record NewContainer(
         Map<String, String> environment,
         String workingDirectory,
         String user,
+        List<String> groups,
         String hostname,
         ContainerSpec.NetworkMode network,
+        List<ContainerSpec.HostEntry> hosts,
+        ContainerSpec.Dns dns,
         List<ContainerSpec.Mount> mounts,
         boolean isReadOnlyRoot,
+        boolean hasInit,
         ContainerSpec.Limits limits,
+        List<ContainerSpec.Device> devices,
         Map<String, String> labels,
         boolean hasStdin,
         boolean isStdinOnce,
@@ -51,17 +64,24 @@ public record NewContainer(
         boolean isPrivileged,
         List<String> addedCapabilities,
         List<String> droppedCapabilities,
+        boolean isNoNewPrivileges,
+        List<ProcessSpec.Ulimit> ulimits,
         String stopSignal,
         @Nullable Duration stopGrace,
         @Nullable Duration timeout,
         @Nullable OnFullDisk onFullDisk,
         boolean isAutoRemove) {
-    /** Copies the collections. */
+    /** Copies the collections. What an earlier version did not write down is empty. */
     public NewContainer {
         entrypoint = entrypoint == null ? null : List.copyOf(entrypoint);
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
+        groups = groups == null ? List.of() : List.copyOf(groups);
+        hosts = hosts == null ? List.of() : List.copyOf(hosts);
+        dns = dns == null ? ContainerSpec.Dns.DEFAULT : dns;
         mounts = List.copyOf(mounts);
+        devices = devices == null ? List.of() : List.copyOf(devices);
+        ulimits = ulimits == null ? List.of() : List.copyOf(ulimits);
         labels = Map.copyOf(labels);
         addedCapabilities = List.copyOf(addedCapabilities);
         droppedCapabilities = List.copyOf(droppedCapabilities);

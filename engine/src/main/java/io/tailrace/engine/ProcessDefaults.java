@@ -23,20 +23,27 @@ final class ProcessDefaults {
                 environment(request, image.config(), hostname),
                 firstOf(request.workingDirectory(), image.config().workingDirectory(), "/"),
                 firstOf(request.user(), image.config().user(), ""),
+                request.groups(),
                 request.hasStdin(),
                 request.terminal(),
                 request.isPrivileged(),
                 request.addedCapabilities(),
-                request.droppedCapabilities());
+                request.droppedCapabilities(),
+                request.isNoNewPrivileges(),
+                request.ulimits());
         return new ContainerSpec(
                 id,
                 image.id(),
                 process,
                 hostname,
                 request.network(),
+                request.hosts(),
+                request.dns(),
                 request.mounts(),
                 request.isReadOnlyRoot(),
+                request.hasInit(),
                 request.limits(),
+                request.devices(),
                 request.labels());
     }
 
@@ -81,11 +88,14 @@ final class ProcessDefaults {
                 entries(variables),
                 firstOf(request.workingDirectory(), init.workingDirectory(), "/"),
                 firstOf(request.user(), init.user(), ""),
+                init.groups(),
                 request.hasStdin(),
                 request.terminal(),
                 request.isPrivileged() || init.isPrivileged(),
                 init.addedCapabilities(),
-                init.droppedCapabilities());
+                init.droppedCapabilities(),
+                init.isNoNewPrivileges(),
+                init.ulimits());
     }
 
     private static void put(Map<String, String> variables, List<String> entries) {

@@ -8,6 +8,7 @@ import io.tailrace.log.TimelineReader;
 import io.tailrace.log.TimelineRecord;
 import io.tailrace.runtime.conformance.ScriptedRuntime;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.io.IOException;
@@ -85,16 +86,7 @@ class CutLifeTest {
     private void adopt(List<TimelineRecord> life, Reached reached) throws Exception {
         String name = life.size() + "-" + reached;
         Path data = directory.resolve(name);
-        ContainerSpec spec = new ContainerSpec(
-                "ab".repeat(32),
-                "scripted",
-                ProcessSpecs.of("hold"),
-                "",
-                ContainerSpec.NetworkMode.NONE,
-                List.of(),
-                false,
-                ContainerSpec.Limits.NONE,
-                Map.of());
+        ContainerSpec spec = ContainerSpec.of("ab".repeat(32), "scripted", ProcessSpec.of(List.of("hold")));
         try (ScriptedRuntime runtime = ScriptedRuntime.open()) {
             if (!life.isEmpty()) {
                 TimelineRecord.State created = (TimelineRecord.State) life.getFirst();

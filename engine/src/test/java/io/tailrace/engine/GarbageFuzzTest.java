@@ -11,10 +11,14 @@ import io.tailrace.delivery.fuzz.Fuzzing;
 import io.tailrace.log.ExitReason;
 import io.tailrace.log.TimelineRecord;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ContainerSpec.Device;
+import io.tailrace.runtime.spi.ContainerSpec.Dns;
+import io.tailrace.runtime.spi.ContainerSpec.HostEntry;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import io.tailrace.runtime.spi.ContainerSpec.Mount;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
 import io.tailrace.runtime.spi.Image;
+import io.tailrace.runtime.spi.ProcessSpec.Ulimit;
 import io.tailrace.runtime.spi.TerminalSize;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -120,20 +124,26 @@ class GarbageFuzzTest {
                     map(in),
                     in.flag() ? "/" + in.text(5_000) : "",
                     in.text(5_000),
+                    words(in),
                     in.flag() ? in.text(100) : "",
                     List.of(NetworkMode.values()).get(in.below(3)),
+                    in.flag() ? List.of(new HostEntry(in.text(300), in.text(60))) : List.of(),
+                    in.flag() ? new Dns(words(in), words(in), words(in)) : Dns.DEFAULT,
                     in.flag()
                             ? List.of(new Mount(
                                     List.of(Mount.Type.values()).get(in.below(2)),
                                     in.text(5_000),
                                     "/" + in.text(100),
                                     in.flag(),
-                                    in.int64()))
+                                    in.int64(),
+                                    words(in)))
                             : List.of(),
+                    in.flag(),
                     in.flag(),
                     in.flag()
                             ? new Limits(in.int64(), in.int64(), in.int64(), in.int64(), text(in, 16_000), in.int64())
                             : Limits.NONE,
+                    in.flag() ? List.of(new Device("/" + in.text(100), "/" + in.text(5_000), in.text(5))) : List.of(),
                     map(in),
                     in.flag(),
                     in.flag(),
@@ -141,6 +151,8 @@ class GarbageFuzzTest {
                     in.flag(),
                     words(in),
                     words(in),
+                    in.flag(),
+                    in.flag() ? List.of(new Ulimit(in.text(20), in.int64(), in.int64())) : List.of(),
                     in.text(50),
                     in.flag() ? Duration.ofSeconds(in.int64(), in.int32()) : null,
                     in.flag() ? Duration.ofSeconds(in.int64(), in.int32()) : null,

@@ -1,6 +1,7 @@
 package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.TerminalSize;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,12 @@ final class Request {
     private @Nullable Duration stopGrace;
     private @Nullable OnFullDisk onFullDisk;
     private boolean isAutoRemove;
+    private List<String> groups = List.of();
+    private List<ContainerSpec.HostEntry> hosts = List.of();
+    private ContainerSpec.Dns dns = ContainerSpec.Dns.DEFAULT;
+    private List<ContainerSpec.Mount> mounts = List.of();
+    private List<ContainerSpec.Device> devices = List.of();
+    private List<ProcessSpec.Ulimit> ulimits = List.of();
 
     Request(String... command) {
         this.command = List.of(command);
@@ -105,6 +112,36 @@ final class Request {
         return this;
     }
 
+    Request groups(String... value) {
+        groups = List.of(value);
+        return this;
+    }
+
+    Request hosts(ContainerSpec.HostEntry... value) {
+        hosts = List.of(value);
+        return this;
+    }
+
+    Request dns(ContainerSpec.Dns value) {
+        dns = value;
+        return this;
+    }
+
+    Request mounts(ContainerSpec.Mount... value) {
+        mounts = List.of(value);
+        return this;
+    }
+
+    Request devices(ContainerSpec.Device... value) {
+        devices = List.of(value);
+        return this;
+    }
+
+    Request ulimits(ProcessSpec.Ulimit... value) {
+        ulimits = List.of(value);
+        return this;
+    }
+
     NewContainer build() {
         return new NewContainer(
                 id,
@@ -115,11 +152,16 @@ final class Request {
                 environment,
                 workingDirectory,
                 "",
+                groups,
                 "",
                 ContainerSpec.NetworkMode.NONE,
-                List.of(),
+                hosts,
+                dns,
+                mounts,
+                false,
                 false,
                 limits,
+                devices,
                 labels,
                 hasStdin,
                 false,
@@ -127,6 +169,8 @@ final class Request {
                 false,
                 List.of(),
                 List.of(),
+                false,
+                ulimits,
                 stopSignal,
                 stopGrace,
                 timeout,

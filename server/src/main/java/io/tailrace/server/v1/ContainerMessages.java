@@ -4,6 +4,7 @@ import io.tailrace.api.v1.ArgumentList;
 import io.tailrace.api.v1.Container;
 import io.tailrace.api.v1.ContainerSpec;
 import io.tailrace.api.v1.ContainerStats;
+import io.tailrace.api.v1.Dns;
 import io.tailrace.api.v1.Exec;
 import io.tailrace.api.v1.Limits;
 import io.tailrace.api.v1.Mount;
@@ -104,7 +105,25 @@ final class ContainerMessages {
                 .addAllAddedCapabilities(request.addedCapabilities())
                 .addAllDroppedCapabilities(request.droppedCapabilities())
                 .setStopSignal(request.stopSignal())
-                .setAutoRemove(request.isAutoRemove());
+                .setAutoRemove(request.isAutoRemove())
+                .addAllGroups(request.groups())
+                .setDns(Dns.newBuilder()
+                        .addAllServers(request.dns().servers())
+                        .addAllSearches(request.dns().searches())
+                        .addAllOptions(request.dns().options()))
+                .setInit(request.hasInit())
+                .setNoNewPrivileges(request.isNoNewPrivileges());
+        request.hosts().forEach(entry -> message.addHostsBuilder()
+                .setName(entry.name())
+                .setAddress(entry.address()));
+        request.devices().forEach(device -> message.addDevicesBuilder()
+                .setSource(device.source())
+                .setTarget(device.target())
+                .setAccess(device.access()));
+        request.ulimits().forEach(ulimit -> message.addUlimitsBuilder()
+                .setName(ulimit.name())
+                .setSoft(ulimit.soft())
+                .setHard(ulimit.hard()));
         request.mounts().forEach(mount -> message.addMounts(mount(mount)));
         var entrypoint = request.entrypoint();
         if (entrypoint != null) {
@@ -167,6 +186,7 @@ final class ContainerMessages {
                 .setTarget(mount.target())
                 .setReadOnly(mount.isReadOnly())
                 .setSizeBytes(mount.sizeBytes())
+                .addAllOptions(mount.options())
                 .build();
     }
 }

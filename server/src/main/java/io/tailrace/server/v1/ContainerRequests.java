@@ -1,6 +1,8 @@
 package io.tailrace.server.v1;
 
 import io.tailrace.api.v1.ContainerSpec;
+import io.tailrace.api.v1.Device;
+import io.tailrace.api.v1.Dns;
 import io.tailrace.api.v1.CreateContainerRequest;
 import io.tailrace.api.v1.CreateExecRequest;
 import io.tailrace.api.v1.Limits;
@@ -11,6 +13,8 @@ import io.tailrace.engine.EngineException;
 import io.tailrace.engine.ErrorCode;
 import io.tailrace.engine.NewContainer;
 import io.tailrace.engine.NewExec;
+import io.tailrace.runtime.spi.ContainerSpec.HostEntry;
+import io.tailrace.runtime.spi.ProcessSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +33,18 @@ final class ContainerRequests {
                 spec.getEnvironmentMap(),
                 spec.getWorkingDirectory(),
                 spec.getUser(),
+                List.copyOf(spec.getGroupsList()),
                 spec.getHostname(),
                 network(spec.getNetwork()),
+                spec.getHostsList().stream()
+                        .map(entry -> new HostEntry(entry.getName(), entry.getAddress()))
+                        .toList(),
+                dns(spec.getDns()),
                 spec.getMountsList().stream().map(ContainerRequests::mount).toList(),
                 spec.getReadOnlyRoot(),
+                spec.getInit(),
                 limits(spec.getLimits()),
+                spec.getDevicesList().stream().map(ContainerRequests::device).toList(),
                 spec.getLabelsMap(),
                 spec.getStdin(),
                 spec.getStdinOnce(),
@@ -41,6 +52,10 @@ final class ContainerRequests {
                 spec.getPrivileged(),
                 List.copyOf(spec.getAddedCapabilitiesList()),
                 List.copyOf(spec.getDroppedCapabilitiesList()),
+                spec.getNoNewPrivileges(),
+                spec.getUlimitsList().stream()
+                        .map(ulimit -> new ProcessSpec.Ulimit(ulimit.getName(), ulimit.getSoft(), ulimit.getHard()))
+                        .toList(),
                 spec.getStopSignal(),
                 Times.of(spec.hasStopGrace(), "stop_grace", spec.getStopGrace()),
                 Times.of(spec.hasTimeout(), "timeout", spec.getTimeout()),
@@ -86,7 +101,19 @@ final class ContainerRequests {
             case TYPE_UNSPECIFIED, UNRECOGNIZED -> throw invalid("mount type", mount.getType(), "bind, tmpfs");
         };
         return new io.tailrace.runtime.spi.ContainerSpec.Mount(
-                type, mount.getSource(), mount.getTarget(), mount.getReadOnly(), mount.getSizeBytes());
+                type, mount.getSource(), mount.getTarget(), mount.getReadOnly(), mount.getSizeBytes(), List.copyOf(mount.getOptionsList()));
+    }
+
+    private static io.tailrace.runtime.spi.ContainerSpec.Dns dns(Dns dns) {
+        return new io.tailrace.runtime.spi.ContainerSpec.Dns(
+                dns.getServersList(), dns.getSearchesList(), dns.getOptionsList());
+    }
+
+    private static io.tailrace.runtime.spi.ContainerSpec.Device device(Device device) {
+        return new io.tailrace.runtime.spi.ContainerSpec.Device(
+                device.getSource(),
+                device.getTarget().isEmpty() ? device.getSource() : device.getTarget(),
+                device.getAccess().isEmpty() ? "rwm" : device.getAccess());
     }
 
     private static io.tailrace.runtime.spi.ContainerSpec.Limits limits(Limits limits) {

@@ -69,10 +69,13 @@ final class Bench implements AutoCloseable {
                 List.of("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "WHO=conformance"),
                 "/",
                 "",
+                List.of(),
                 hasStdin,
                 terminal,
                 false,
                 List.of(),
+                List.of(),
+                false,
                 List.of());
     }
 
@@ -88,8 +91,12 @@ final class Bench implements AutoCloseable {
                 "conformance",
                 ContainerSpec.NetworkMode.NONE,
                 List.of(),
+                ContainerSpec.Dns.DEFAULT,
+                List.of(),
+                false,
                 false,
                 limits,
+                List.of(),
                 Map.of("purpose", "conformance"));
     }
 
@@ -103,6 +110,28 @@ final class Bench implements AutoCloseable {
 
     RuntimeContainer create(List<String> command) {
         return create(spec(process(command)));
+    }
+
+    /** To set what a test asks of a container that runs a script of busybox's shell. */
+    Options options(String script) {
+        return new Options(fixture.image(), List.of("sh", "-c", script));
+    }
+
+    /** What a process writes to stdout until it exits with 0; its container is gone then. */
+    String output(Options options) throws Exception {
+        RuntimeContainer container = create(options.spec());
+        RuntimeProcess process = container.prepare();
+        Reading out = Reading.of(process.stdout());
+        Reading err = Reading.of(process.stderr().orElseThrow());
+        process.start();
+        String text = text(out.await());
+        ProcessExit exit = exitOf(process);
+        if (exit.exitCode() != 0) {
+            throw new AssertionError("exit code %d: %s".formatted(exit.exitCode(), text(err.await())));
+        }
+        process.delete();
+        container.remove();
+        return text;
     }
 
     /** A container whose process runs. */

@@ -13,7 +13,6 @@ import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -39,16 +38,7 @@ interface ContainerConformance {
     @Test
     default void anUnknownImageIsNotFound() {
         ContainerSpec spec = bench().spec(bench().process(List.of("x")));
-        ContainerSpec unknown = new ContainerSpec(
-                spec.id(),
-                "localhost/no-such-image:1",
-                spec.process(),
-                "",
-                ContainerSpec.NetworkMode.NONE,
-                List.of(),
-                false,
-                ContainerSpec.Limits.NONE,
-                Map.of());
+        ContainerSpec unknown = ContainerSpec.of(spec.id(), "localhost/no-such-image:1", spec.process());
         assertThatThrownBy(() -> bench().create(unknown)).extracting("code").isEqualTo(Code.NOT_FOUND);
         assertThat(bench().runtime().handles()).noneMatch(handle -> handle.contains(spec.id()));
     }

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** Reads an output to its end in a thread of its own. */
 final class Reading {
     private static final int CHUNK_BYTES = 64 << 10;
+    private static final long POLL_MILLIS = 10;
 
     private final CompletableFuture<byte[]> all = new CompletableFuture<>();
     private final ByteArrayOutputStream soFar = new ByteArrayOutputStream();
@@ -59,6 +60,17 @@ final class Reading {
     /** Everything, once the stream has ended. */
     byte[] await() throws Exception {
         return all.get(Bench.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** Waits until this text is among what was read. */
+    void await(String text) throws Exception {
+        long deadlineNanos = System.nanoTime() + Bench.PATIENCE.toNanos();
+        while (!Bench.text(soFar()).contains(text)) {
+            if (all.isDone() || System.nanoTime() > deadlineNanos) {
+                throw new AssertionError("read \"%s\" (expected: \"%s\")".formatted(Bench.text(soFar()), text));
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
     }
 
     byte[] soFar() {

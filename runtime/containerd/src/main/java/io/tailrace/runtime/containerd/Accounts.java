@@ -49,6 +49,19 @@ record Accounts(String passwd, String group) {
         return new User(uid, gid, entry.map(fields -> groupsOf(fields[0], gid)).orElse(List.of(gid)), home);
     }
 
+    /** As {@link #resolve(String)}, with more groups, by name or number. */
+    User resolve(String user, List<String> groups) {
+        User resolved = resolve(user);
+        Stream<Long> more = groups.stream().map(this::groupNumber);
+        return new User(
+                resolved.uid(),
+                resolved.gid(),
+                Stream.concat(resolved.additionalGids().stream(), more)
+                        .distinct()
+                        .toList(),
+                resolved.home());
+    }
+
     private long groupNumber(String wanted) {
         return entries(group, 3)
                 .filter(fields -> fields[0].equals(wanted))

@@ -42,8 +42,15 @@ final class BridgeNetwork {
                 && PROGRAMS.stream().anyMatch(directory -> Files.isExecutable(directory.resolve("iptables")));
     }
 
-    /** Makes a container's namespace and connects it. Nothing is left behind on failure. @return its address */
-    InetAddress attach(String containerId, ContainerDirectory directory) throws IOException {
+    /**
+     * Where a container is on the bridge.
+     *
+     * @param gateway the host's address there
+     */
+    record Place(InetAddress address, InetAddress gateway) {}
+
+    /** Makes a container's namespace and connects it. Nothing is left behind on failure. */
+    Place attach(String containerId, ContainerDirectory directory) throws IOException {
         Path namespace = directory.networkNamespace();
         NetworkNamespace.create(namespace);
         try {
@@ -56,7 +63,7 @@ final class BridgeNetwork {
                 result = plugins.run("ADD", configuration, containerId, namespace, INTERFACE);
                 Files.write(directory.networkResult(), json.writeValueAsBytes(result));
             }
-            return address(result);
+            return place(result);
         } catch (IOException | RuntimeException failure) {
             detach(containerId, directory);
             throw failure;
@@ -130,12 +137,15 @@ final class BridgeNetwork {
                 .put("type", type);
     }
 
-    private static InetAddress address(JsonNode result) throws IOException {
-        String withPrefix = result.path("ips").path(0).path("address").asText();
+    private static Place place(JsonNode result) throws IOException {
+        JsonNode given = result.path("ips").path(0);
+        String withPrefix = given.path("address").asText();
         int slash = withPrefix.indexOf('/');
-        if (slash < 0) {
-            throw new IOException("CNI result: no address in " + result);
+        if (slash < 0 || !given.hasNonNull("gateway")) {
+            throw new IOException("CNI result: no address with a gateway in " + result);
         }
-        return InetAddress.ofLiteral(withPrefix.substring(0, slash));
+        return new Place(
+                InetAddress.ofLiteral(withPrefix.substring(0, slash)),
+                InetAddress.ofLiteral(given.path("gateway").asText()));
     }
 }

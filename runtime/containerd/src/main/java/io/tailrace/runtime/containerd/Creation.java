@@ -107,7 +107,7 @@ final class Creation {
 
     private void setNetwork(ContainerSpec spec, String hostname, ContainerDirectory directory) {
         try {
-            Networking.set(services.network(), spec.id(), spec.network(), hostname, directory);
+            Networking.set(services.network(), spec, hostname, directory);
         } catch (IOException failure) {
             throw Failures.of("network of container " + spec.id(), failure);
         }

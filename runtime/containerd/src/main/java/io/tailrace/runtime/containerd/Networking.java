@@ -1,11 +1,10 @@
 package io.tailrace.runtime.containerd;
 
+import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /** Gives containers the network they ask for, and the files in /etc that go with it. */
 final class Networking {
@@ -29,14 +28,14 @@ final class Networking {
         }
     }
 
-    static void set(BridgeNetwork bridge, String id, NetworkMode network, String hostname, ContainerDirectory directory)
+    static void set(BridgeNetwork bridge, ContainerSpec spec, String hostname, ContainerDirectory directory)
             throws IOException {
-        switch (network) {
-            case HOST -> NetworkFiles.writeHosts(directory.path(), hostname);
-            case NONE -> NetworkFiles.write(directory.path(), hostname, Optional.empty());
+        switch (spec.network()) {
+            case HOST -> NetworkFiles.ofHost(directory.path(), hostname).write(spec);
+            case NONE -> NetworkFiles.alone(directory.path(), hostname).write(spec);
             case BRIDGE -> {
-                InetAddress address = bridge.attach(id, directory);
-                NetworkFiles.write(directory.path(), hostname, Optional.of(address));
+                BridgeNetwork.Place place = bridge.attach(spec.id(), directory);
+                NetworkFiles.onBridge(directory.path(), hostname, place).write(spec);
             }
         }
     }
@@ -46,7 +45,8 @@ final class Networking {
             throws IOException {
         if (network == NetworkMode.BRIDGE && !NetworkNamespace.exists(directory.networkNamespace())) {
             bridge.detach(id, directory);
-            set(bridge, id, network, directory.hostname(), directory);
+            BridgeNetwork.Place place = bridge.attach(id, directory);
+            NetworkFiles.onBridge(directory.path(), directory.hostname(), place).rewriteOwnAddress();
         }
     }
 }

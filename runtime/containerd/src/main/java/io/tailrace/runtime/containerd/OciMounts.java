@@ -21,6 +21,13 @@ final class OciMounts {
             mounts.add(new OciMount(
                     "/etc/" + name, "bind", files.resolve(name).toString(), List.of("rbind", "rprivate", "rw")));
         }
+        if (spec.hasInit()) {
+            mounts.add(new OciMount(
+                    InitProgram.TARGET,
+                    "bind",
+                    InitProgram.find().toString(),
+                    List.of("bind", "rprivate", "ro")));
+        }
         for (ContainerSpec.Mount mount : spec.mounts()) {
             OciMount wanted = of(mount);
             mounts.removeIf(existing -> existing.destination().equals(wanted.destination()));
@@ -62,13 +69,17 @@ final class OciMounts {
                             "mount source: %s (expected: an absolute path that exists on the host)"
                                     .formatted(mount.source()));
                 }
-                yield new OciMount(mount.target(), "bind", mount.source(), List.of("rbind", "rprivate", access));
+                String propagation =
+                        mount.options().isEmpty() ? "rprivate" : mount.options().getFirst();
+                yield new OciMount(mount.target(), "bind", mount.source(), List.of("rbind", propagation, access));
             }
             case TMPFS -> {
                 List<String> options = new ArrayList<>(List.of("nosuid", "nodev", "noexec", "mode=1777", access));
                 if (mount.sizeBytes() > 0) {
                     options.add("size=" + mount.sizeBytes());
                 }
+                // Of two that contradict each other the kernel takes the later.
+                options.addAll(mount.options());
                 yield new OciMount(mount.target(), "tmpfs", "tmpfs", options);
             }
         };

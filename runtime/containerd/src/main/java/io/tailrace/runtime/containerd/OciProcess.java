@@ -4,9 +4,11 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.TerminalSize;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -26,7 +28,7 @@ final class OciProcess {
             throw new ContainerRuntimeException(
                     Code.INVALID_ARGUMENT, "workingDirectory: %s (expected: an absolute path)".formatted(directory));
         }
-        Accounts.User user = accounts.resolve(spec.user());
+        Accounts.User user = accounts.resolve(spec.user(), spec.groups());
         Map<String, Object> process = new LinkedHashMap<>();
         TerminalSize terminal = spec.terminal();
         if (terminal != null) {
@@ -38,7 +40,26 @@ final class OciProcess {
         process.put("env", environment(spec, user.home(), hostname));
         process.put("cwd", directory);
         process.put("capabilities", capabilities(spec, user.uid() == 0));
+        process.put("noNewPrivileges", spec.isNoNewPrivileges());
+        if (!spec.ulimits().isEmpty()) {
+            process.put("rlimits", spec.ulimits().stream().map(OciProcess::rlimit).toList());
+        }
         return process;
+    }
+
+    /** No limit is the largest number, as the kernel has it; JSON takes it as an unsigned one. */
+    private static Map<String, Object> rlimit(ProcessSpec.Ulimit ulimit) {
+        return Map.of(
+                "type",
+                "RLIMIT_" + ulimit.name().toUpperCase(Locale.ROOT),
+                "soft",
+                unsigned(ulimit.soft()),
+                "hard",
+                unsigned(ulimit.hard()));
+    }
+
+    private static BigInteger unsigned(long value) {
+        return new BigInteger(Long.toUnsignedString(value));
     }
 
     private static List<String> environment(ProcessSpec spec, String home, String hostname) {

@@ -2,7 +2,9 @@ package io.tailrace.runtime.containerd;
 
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +28,15 @@ final class OciResources {
     private OciResources() {}
 
     /** For a new container: limits and devices. runc adds the harmless devices, such as /dev/null, by itself. */
-    static Map<String, Object> of(Limits limits, boolean isPrivileged) {
-        Map<String, Object> resources = of(limits);
-        resources.put("devices", List.of(Map.of("allow", isPrivileged, "access", "rwm")));
+    static Map<String, Object> of(ContainerSpec spec, List<HostDevices.Device> devices) {
+        Map<String, Object> resources = of(spec.limits());
+        boolean isPrivileged = spec.process().isPrivileged();
+        List<Map<String, Object>> rules = new ArrayList<>();
+        rules.add(Map.of("allow", isPrivileged, "access", "rwm"));
+        if (!isPrivileged) {
+            devices.forEach(device -> rules.add(device.rule()));
+        }
+        resources.put("devices", rules);
         return resources;
     }
 

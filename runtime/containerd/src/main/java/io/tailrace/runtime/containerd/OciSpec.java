@@ -60,7 +60,11 @@ final class OciSpec {
         boolean isPrivileged = spec.process().isPrivileged();
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("ociVersion", "1.0.2");
-        root.put("process", OciProcess.of(spec.process(), accounts, hostname));
+        Map<String, Object> process = OciProcess.of(spec.process(), accounts, hostname);
+        if (spec.hasInit()) {
+            process.put("args", InitProgram.before(spec.process().arguments()));
+        }
+        root.put("process", process);
         root.put("root", Map.of("path", "rootfs", "readonly", spec.isReadOnlyRoot()));
         root.put("hostname", hostname);
         root.put("mounts", OciMounts.of(spec, files));
@@ -68,15 +72,17 @@ final class OciSpec {
         root.put("linux", linux);
         linux.put("cgroupsPath", cgroupPath);
         linux.put("namespaces", namespaces(spec.network(), networkNamespace));
-        linux.put("resources", OciResources.of(spec.limits(), isPrivileged));
+        List<HostDevices.Device> devices = HostDevices.of(spec);
+        linux.put("resources", OciResources.of(spec, devices));
         if (spec.network() != NetworkMode.HOST) {
             linux.put(
                     "sysctl",
                     Map.of("net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", "0 2147483647"));
         }
-        if (isPrivileged) {
-            linux.put("devices", HostDevices.list());
-        } else {
+        if (!devices.isEmpty()) {
+            linux.put("devices", devices.stream().map(HostDevices.Device::node).toList());
+        }
+        if (!isPrivileged) {
             linux.put("maskedPaths", MASKED_PATHS);
             linux.put("readonlyPaths", READ_ONLY_PATHS);
             linux.put("seccomp", Seccomp.filter(LinuxCapabilities.of(spec.process()), Seccomp.architecture()));

@@ -1,7 +1,7 @@
 package io.tailrace.runtime.containerd;
 
 import io.tailrace.runtime.conformance.Commands;
-import io.tailrace.runtime.conformance.RuntimeConformance;
+import io.tailrace.runtime.conformance.KernelConformance;
 import io.tailrace.runtime.conformance.RuntimeFixture;
 import io.tailrace.runtime.spi.ContainerRuntime;
 import org.junit.jupiter.api.Tag;
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @Tag("containerd")
 @ExtendWith(ContainerdExtension.class)
-class ContainerdConformanceTest extends RuntimeConformance {
+class ContainerdConformanceTest extends KernelConformance {
     private final TestContainerd containerd;
 
     ContainerdConformanceTest(TestContainerd containerd) {

@@ -65,16 +65,7 @@ class ImagesTest {
     }
 
     private String outputOf(String image, String... command) {
-        ContainerSpec spec = new ContainerSpec(
-                TestContainerd.newId(),
-                image,
-                TestContainerd.process(command),
-                "",
-                NetworkMode.NONE,
-                List.of(),
-                false,
-                Limits.NONE,
-                Map.of());
+        ContainerSpec spec = ContainerSpec.of(TestContainerd.newId(), image, TestContainerd.process(command));
         return containerd.run(spec).stdout();
     }
 

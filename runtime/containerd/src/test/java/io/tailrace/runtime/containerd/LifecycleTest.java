@@ -271,9 +271,9 @@ class LifecycleTest {
     void mountsAndAReadOnlyRootAreAsAsked(@TempDir Path host) throws IOException {
         Files.writeString(host.resolve("file"), "from the host\n");
         List<Mount> mounts = List.of(
-                new Mount(Mount.Type.BIND, host.toString(), "/rw", false, 0),
-                new Mount(Mount.Type.BIND, host.toString(), "/ro", true, 0),
-                new Mount(Mount.Type.TMPFS, "", "/scratch", false, 1 << 20));
+                new Mount(Mount.Type.BIND, host.toString(), "/rw", false, 0, List.of()),
+                new Mount(Mount.Type.BIND, host.toString(), "/ro", true, 0, List.of()),
+                new Mount(Mount.Type.TMPFS, "", "/scratch", false, 1 << 20, List.of()));
         Run run = containerd.run(
                 TestContainerd.spec(TestContainerd.shell("""
                         cat /ro/file
@@ -288,7 +288,7 @@ class LifecycleTest {
                 TestContainerd.process("true"),
                 NetworkMode.NONE,
                 Limits.NONE,
-                List.of(new Mount(Mount.Type.BIND, "/does/not/exist", "/x", false, 0)),
+                List.of(new Mount(Mount.Type.BIND, "/does/not/exist", "/x", false, 0, List.of())),
                 false);
         assertCode(Code.INVALID_ARGUMENT, () -> containerd.create(missing)).hasMessageContaining("/does/not/exist");
     }
@@ -344,8 +344,7 @@ class LifecycleTest {
     @Test
     void whatCannotBeCreatedLeavesNothing() {
         ContainerSpec spec = TestContainerd.spec(TestContainerd.process("true"));
-        ContainerSpec absent = new ContainerSpec(
-                spec.id(), "absent", spec.process(), "", NetworkMode.NONE, List.of(), false, Limits.NONE, Map.of());
+        ContainerSpec absent = ContainerSpec.of(spec.id(), "absent", spec.process());
         assertCode(Code.NOT_FOUND, () -> containerd.create(absent)).hasMessageContaining("absent");
         RuntimeContainer container = containerd.create(spec);
         assertCode(Code.ALREADY_EXISTS, () -> containerd.create(spec)).hasMessageContaining(spec.id());
@@ -361,10 +360,13 @@ class LifecycleTest {
                 List.of(),
                 "",
                 "",
+                List.of(),
                 false,
                 null,
                 true,
                 List.of(),
+                List.of(),
+                false,
                 List.of());
         assertThat(containerd.run(privileged).stdout()).isEqualTo("mounted\n");
         assertThat(containerd

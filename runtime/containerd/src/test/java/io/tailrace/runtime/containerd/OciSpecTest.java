@@ -37,15 +37,18 @@ class OciSpecTest {
                 List.of("X=y", "HOME=/mine"),
                 "",
                 "u",
+                List.of(),
                 true,
                 new TerminalSize(80, 24),
                 isPrivileged,
                 added,
-                dropped);
+                dropped,
+                false,
+                List.of());
     }
 
     private static ContainerSpec spec(ProcessSpec process, NetworkMode network, Limits limits) {
-        return new ContainerSpec("0".repeat(64), "image", process, "name", network, List.of(), true, limits, Map.of());
+        return new ContainerSpec("0".repeat(64), "image", process, "name", network, List.of(), ContainerSpec.Dns.DEFAULT, List.of(), true, false, limits, List.of(), Map.of());
     }
 
     @Test

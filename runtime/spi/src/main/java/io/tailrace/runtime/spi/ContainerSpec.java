@@ -11,9 +11,13 @@ import java.util.Map;
  * @param process the init process
  * @param hostname the host name inside; empty: the id's first 12 digits
  * @param network which network it sees
+ * @param hosts names that it resolves beyond its own, in its {@code /etc/hosts}
+ * @param dns whom it asks for other names
  * @param mounts binds and tmpfs, in the order they are mounted
  * @param isReadOnlyRoot whether the root file system refuses writes
+ * @param hasInit whether an init program is pid 1, which reaps orphans, and the process its child
  * @param limits resource limits
+ * @param devices of the host, beyond the harmless ones that every container has
  * @param labels as the user gave them; the runtime may keep them for other tools to see
  */
 public record ContainerSpec(
@@ -22,14 +26,39 @@ public record ContainerSpec(
         ProcessSpec process,
         String hostname,
         NetworkMode network,
+        List<HostEntry> hosts,
+        Dns dns,
         List<Mount> mounts,
         boolean isReadOnlyRoot,
+        boolean hasInit,
         Limits limits,
+        List<Device> devices,
         Map<String, String> labels) {
-    /** Copies the collections. */
+    /** Copies the collections. What an earlier version did not write down is empty. */
     public ContainerSpec {
+        hosts = hosts == null ? List.of() : List.copyOf(hosts);
+        dns = dns == null ? Dns.DEFAULT : dns;
         mounts = List.copyOf(mounts);
+        devices = devices == null ? List.of() : List.copyOf(devices);
         labels = Map.copyOf(labels);
+    }
+
+    /** A process in an image, without a network and anything else that can be asked for. */
+    public static ContainerSpec of(String id, String image, ProcessSpec process) {
+        return new ContainerSpec(
+                id,
+                image,
+                process,
+                "",
+                NetworkMode.NONE,
+                List.of(),
+                Dns.DEFAULT,
+                List.of(),
+                false,
+                false,
+                Limits.NONE,
+                List.of(),
+                Map.of());
     }
 
     /** Which network a container sees. */
@@ -50,8 +79,17 @@ public record ContainerSpec(
      * @param target an absolute path inside
      * @param isReadOnly whether writes are refused
      * @param sizeBytes a tmpfs's limit; 0 for none
+     * @param options as {@code mount(8)} has them. Of a bind, at most one: private, rprivate (the default), shared,
+     *     rshared, slave, rslave. Of a tmpfs: exec, noexec, suid, nosuid, dev, nodev, {@code mode=1777}, {@code uid=},
+     *     {@code gid=}
      */
-    public record Mount(Type type, String source, String target, boolean isReadOnly, long sizeBytes) {
+    public record Mount(
+            Type type, String source, String target, boolean isReadOnly, long sizeBytes, List<String> options) {
+        /** What an earlier version did not write down is empty. */
+        public Mount {
+            options = options == null ? List.of() : List.copyOf(options);
+        }
+
         /** The kinds of mounts. */
         public enum Type {
             /** A path of the host. */
@@ -60,6 +98,45 @@ public record ContainerSpec(
             TMPFS
         }
     }
+
+    /**
+     * A name that a container resolves by itself.
+     *
+     * @param name a host name
+     * @param address IPv4 or IPv6, or {@code host-gateway}: the host, as the container reaches it
+     */
+    public record HostEntry(String name, String address) {
+        /** The host, as the container reaches it. */
+        public static final String GATEWAY = "host-gateway";
+    }
+
+    /**
+     * Whom a container asks for names; an empty list is as the host has it.
+     *
+     * @param servers addresses
+     * @param searches domains in which short names are looked for; {@code .} alone for none
+     * @param options as {@code resolv.conf(5)} has them: {@code ndots:2}
+     */
+    public record Dns(List<String> servers, List<String> searches, List<String> options) {
+        /** As the host. */
+        public static final Dns DEFAULT = new Dns(List.of(), List.of(), List.of());
+
+        /** Copies the lists. */
+        public Dns {
+            servers = List.copyOf(servers);
+            searches = List.copyOf(searches);
+            options = List.copyOf(options);
+        }
+    }
+
+    /**
+     * A device of the host.
+     *
+     * @param source an absolute path on the host, of a device or a directory with devices
+     * @param target the absolute path inside
+     * @param access some of {@code rwm}: read, write, make nodes
+     */
+    public record Device(String source, String target, String access) {}
 
     /**
      * Resource limits; 0 means no limit.
