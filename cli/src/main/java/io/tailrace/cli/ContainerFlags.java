@@ -79,7 +79,10 @@ final class ContainerFlags {
             description = "The same in words; or type=tmpfs,target=T[,tmpfs-size=64m].")
     private List<String> mounts = new ArrayList<>();
 
-    @Option(names = "--tmpfs", paramLabel = "TARGET[:size=64m,mode=1777]", description = "Mount a file system in memory.")
+    @Option(
+            names = "--tmpfs",
+            paramLabel = "TARGET[:size=64m,mode=1777]",
+            description = "Mount a file system in memory.")
     private List<String> temporaryFileSystems = new ArrayList<>();
 
     @Option(names = "--read-only", description = "Make the root file system read-only.")

@@ -60,8 +60,8 @@ final class HostFlags {
         // docker takes the access in second place, too.
         boolean hasAccessSecond = parts.length == 2 && !parts[1].startsWith("/");
         if (!isRight || (parts.length > 1 && parts[1].isEmpty())) {
-            throw new CliException("device: \"%s\" (expected: /SOURCE, /SOURCE:/TARGET or /SOURCE:/TARGET:rwm)"
-                    .formatted(text));
+            throw new CliException(
+                    "device: \"%s\" (expected: /SOURCE, /SOURCE:/TARGET or /SOURCE:/TARGET:rwm)".formatted(text));
         }
         String target = parts.length > 1 && !hasAccessSecond ? parts[1] : parts[0];
         String access = hasAccessSecond ? parts[1] : parts.length > 2 ? parts[2] : "rwm";

@@ -12,8 +12,7 @@ import java.util.List;
  * @param options as {@code mount(8)} has them. Of a bind at most one: private, rprivate (the default), shared, rshared,
  *     slave, rslave. Of a tmpfs: exec, noexec, suid, nosuid, dev, nodev, {@code mode=1777}, {@code uid=}, {@code gid=}
  */
-public record Mount(
-        Type type, String source, String target, boolean isReadOnly, long sizeBytes, List<String> options) {
+public record Mount(Type type, String source, String target, boolean isReadOnly, long sizeBytes, List<String> options) {
     /** Copies the list. */
     public Mount {
         options = List.copyOf(options);

@@ -134,11 +134,7 @@ final class Checks {
                     isBind ? "an absolute path" : "empty for a tmpfs");
             check(mount.sizeBytes() >= 0, "mount size", mount.sizeBytes(), ">= 0");
             count("mount options", mount.options().size());
-            check(
-                    !isBind || mount.options().size() <= 1,
-                    "mount options",
-                    mount.options(),
-                    "of a bind at most one");
+            check(!isBind || mount.options().size() <= 1, "mount options", mount.options(), "of a bind at most one");
             for (String option : mount.options()) {
                 check(
                         (isBind ? PROPAGATION : TMPFS_OPTION).matcher(option).matches(),

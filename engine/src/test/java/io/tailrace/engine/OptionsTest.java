@@ -36,12 +36,16 @@ class OptionsTest {
                 new Request("x").mounts(new Mount(Mount.Type.TMPFS, "", "/t", false, 0, List.of("mode=888"))),
                 "mount option: mode=888 (expected: exec, noexec");
         wrong(new Request("x").devices(new Device("null", "/dev/null", "r")), "device: null (expected: an absolute");
-        wrong(new Request("x").devices(new Device("/dev/null", "", "r")), "device target: empty (expected: an absolute");
+        wrong(
+                new Request("x").devices(new Device("/dev/null", "", "r")),
+                "device target: empty (expected: an absolute");
         for (String access : List.of("", "x", "rr", "rwmr")) {
             wrong(new Request("x").devices(new Device("/dev/null", "/dev/null", access)), "device access: ");
         }
         wrong(new Request("x").ulimits(new Ulimit("files", 1, 1)), "ulimit: files (expected: one of [as, core, cpu,");
-        wrong(new Request("x").ulimits(new Ulimit("core", 2, 1)), "ulimit core: 2 (expected: at most the hard limit, 1)");
+        wrong(
+                new Request("x").ulimits(new Ulimit("core", 2, 1)),
+                "ulimit core: 2 (expected: at most the hard limit, 1)");
         wrong(new Request("x").ulimits(new Ulimit("core", -1, 1)), "ulimit core: -1 (expected: at most the hard limit");
         wrong(new Request("x").ulimits(new Ulimit("core", -2, -1)), "ulimit core: -2 (expected: >= 0, or -1 for none)");
         wrong(

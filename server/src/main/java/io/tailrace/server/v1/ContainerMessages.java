@@ -113,17 +113,19 @@ final class ContainerMessages {
                         .addAllOptions(request.dns().options()))
                 .setInit(request.hasInit())
                 .setNoNewPrivileges(request.isNoNewPrivileges());
-        request.hosts().forEach(entry -> message.addHostsBuilder()
-                .setName(entry.name())
-                .setAddress(entry.address()));
-        request.devices().forEach(device -> message.addDevicesBuilder()
-                .setSource(device.source())
-                .setTarget(device.target())
-                .setAccess(device.access()));
-        request.ulimits().forEach(ulimit -> message.addUlimitsBuilder()
-                .setName(ulimit.name())
-                .setSoft(ulimit.soft())
-                .setHard(ulimit.hard()));
+        request.hosts()
+                .forEach(
+                        entry -> message.addHostsBuilder().setName(entry.name()).setAddress(entry.address()));
+        request.devices()
+                .forEach(device -> message.addDevicesBuilder()
+                        .setSource(device.source())
+                        .setTarget(device.target())
+                        .setAccess(device.access()));
+        request.ulimits()
+                .forEach(ulimit -> message.addUlimitsBuilder()
+                        .setName(ulimit.name())
+                        .setSoft(ulimit.soft())
+                        .setHard(ulimit.hard()));
         request.mounts().forEach(mount -> message.addMounts(mount(mount)));
         var entrypoint = request.entrypoint();
         if (entrypoint != null) {

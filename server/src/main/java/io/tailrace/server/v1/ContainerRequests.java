@@ -1,10 +1,10 @@
 package io.tailrace.server.v1;
 
 import io.tailrace.api.v1.ContainerSpec;
-import io.tailrace.api.v1.Device;
-import io.tailrace.api.v1.Dns;
 import io.tailrace.api.v1.CreateContainerRequest;
 import io.tailrace.api.v1.CreateExecRequest;
+import io.tailrace.api.v1.Device;
+import io.tailrace.api.v1.Dns;
 import io.tailrace.api.v1.Limits;
 import io.tailrace.api.v1.Mount;
 import io.tailrace.api.v1.NetworkMode;
@@ -101,7 +101,12 @@ final class ContainerRequests {
             case TYPE_UNSPECIFIED, UNRECOGNIZED -> throw invalid("mount type", mount.getType(), "bind, tmpfs");
         };
         return new io.tailrace.runtime.spi.ContainerSpec.Mount(
-                type, mount.getSource(), mount.getTarget(), mount.getReadOnly(), mount.getSizeBytes(), List.copyOf(mount.getOptionsList()));
+                type,
+                mount.getSource(),
+                mount.getTarget(),
+                mount.getReadOnly(),
+                mount.getSizeBytes(),
+                List.copyOf(mount.getOptionsList()));
     }
 
     private static io.tailrace.runtime.spi.ContainerSpec.Dns dns(Dns dns) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
-import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.ContainerSpec.Device;
 import io.tailrace.runtime.spi.ContainerSpec.Dns;
 import io.tailrace.runtime.spi.ContainerSpec.HostEntry;

@@ -76,7 +76,8 @@ final class HostDevices {
             throw notADevice(wanted);
         }
         return nodes.stream()
-                .map(node -> node.at(wanted.target() + node.path().substring(source.toString().length())))
+                .map(node -> node.at(wanted.target()
+                        + node.path().substring(source.toString().length())))
                 .toList();
     }
 

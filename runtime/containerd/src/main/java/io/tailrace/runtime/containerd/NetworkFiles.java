@@ -93,8 +93,9 @@ record NetworkFiles(
             return host;
         }
         List<String> servers = dns.servers().isEmpty() ? reachable(values(host, "nameserver")) : dns.servers();
-        List<String> searches =
-                dns.searches().isEmpty() ? values(host, "search") : dns.searches().equals(List.of(".")) ? List.of() : dns.searches();
+        List<String> searches = dns.searches().isEmpty()
+                ? values(host, "search")
+                : dns.searches().equals(List.of(".")) ? List.of() : dns.searches();
         List<String> options = dns.options().isEmpty() ? values(host, "options") : dns.options();
         List<String> lines = new ArrayList<>();
         servers.forEach(server -> lines.add("nameserver " + server));

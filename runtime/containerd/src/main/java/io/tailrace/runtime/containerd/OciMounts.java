@@ -23,10 +23,7 @@ final class OciMounts {
         }
         if (spec.hasInit()) {
             mounts.add(new OciMount(
-                    InitProgram.TARGET,
-                    "bind",
-                    InitProgram.find().toString(),
-                    List.of("bind", "rprivate", "ro")));
+                    InitProgram.TARGET, "bind", InitProgram.find().toString(), List.of("bind", "rprivate", "ro")));
         }
         for (ContainerSpec.Mount mount : spec.mounts()) {
             OciMount wanted = of(mount);

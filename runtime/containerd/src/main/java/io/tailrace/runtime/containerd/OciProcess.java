@@ -42,7 +42,8 @@ final class OciProcess {
         process.put("capabilities", capabilities(spec, user.uid() == 0));
         process.put("noNewPrivileges", spec.isNoNewPrivileges());
         if (!spec.ulimits().isEmpty()) {
-            process.put("rlimits", spec.ulimits().stream().map(OciProcess::rlimit).toList());
+            process.put(
+                    "rlimits", spec.ulimits().stream().map(OciProcess::rlimit).toList());
         }
         return process;
     }

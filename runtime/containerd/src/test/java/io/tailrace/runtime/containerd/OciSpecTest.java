@@ -48,7 +48,20 @@ class OciSpecTest {
     }
 
     private static ContainerSpec spec(ProcessSpec process, NetworkMode network, Limits limits) {
-        return new ContainerSpec("0".repeat(64), "image", process, "name", network, List.of(), ContainerSpec.Dns.DEFAULT, List.of(), true, false, limits, List.of(), Map.of());
+        return new ContainerSpec(
+                "0".repeat(64),
+                "image",
+                process,
+                "name",
+                network,
+                List.of(),
+                ContainerSpec.Dns.DEFAULT,
+                List.of(),
+                true,
+                false,
+                limits,
+                List.of(),
+                Map.of());
     }
 
     @Test

@@ -91,11 +91,34 @@ final class TestContainerd implements AutoCloseable {
 
     static ProcessSpec shellAs(String user, String script) {
         return new ProcessSpec(
-                List.of("/bin/sh", "-c", script), List.of(), "", user, List.of(), false, null, false, List.of(), List.of(), false, List.of());
+                List.of("/bin/sh", "-c", script),
+                List.of(),
+                "",
+                user,
+                List.of(),
+                false,
+                null,
+                false,
+                List.of(),
+                List.of(),
+                false,
+                List.of());
     }
 
     static ProcessSpec interactive(@Nullable TerminalSize terminal, String... arguments) {
-        return new ProcessSpec(List.of(arguments), List.of(), "", "", List.of(), true, terminal, false, List.of(), List.of(), false, List.of());
+        return new ProcessSpec(
+                List.of(arguments),
+                List.of(),
+                "",
+                "",
+                List.of(),
+                true,
+                terminal,
+                false,
+                List.of(),
+                List.of(),
+                false,
+                List.of());
     }
 
     static ContainerSpec spec(ProcessSpec process) {
@@ -108,7 +131,20 @@ final class TestContainerd implements AutoCloseable {
             Limits limits,
             List<ContainerSpec.Mount> mounts,
             boolean isReadOnly) {
-        return new ContainerSpec(newId(), IMAGE, process, "", network, List.of(), ContainerSpec.Dns.DEFAULT, mounts, isReadOnly, false, limits, List.of(), Map.of("k", "v"));
+        return new ContainerSpec(
+                newId(),
+                IMAGE,
+                process,
+                "",
+                network,
+                List.of(),
+                ContainerSpec.Dns.DEFAULT,
+                mounts,
+                isReadOnly,
+                false,
+                limits,
+                List.of(),
+                Map.of("k", "v"));
     }
 
     RuntimeContainer create(ProcessSpec process) {
