@@ -52,7 +52,7 @@ final class Capture implements AutoCloseable {
                 capture.add(StdStream.STDERR, process.stderr().get(), threadName);
             }
             return capture;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             capture.close();
             throw e;
         }

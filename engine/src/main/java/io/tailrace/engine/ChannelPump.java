@@ -53,11 +53,14 @@ final class ChannelPump {
     }
 
     private void run() {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(Timeline.OUTPUT_BYTES_MAX);
         try {
-            while (read(buffer) >= 0) {
+            ByteBuffer buffer = patience.insist(() -> ByteBuffer.allocateDirect(Timeline.OUTPUT_BYTES_MAX));
+            while (patience.insist(() -> read(buffer)) >= 0) {
                 buffer.flip();
                 recorder.append(stream, buffer);
+            }
+            if (!failure.isEmpty()) {
+                patience.checkRunning();
             }
             isEnded = true;
             onEnd.run();
@@ -66,11 +69,10 @@ final class ChannelPump {
         }
     }
 
-    private int read(ByteBuffer buffer) throws StoppedException {
+    private int read(ByteBuffer buffer) {
         try {
             return channel.read(buffer.clear());
         } catch (IOException e) {
-            patience.checkRunning();
             failure = "%s could not be read to its end: %s".formatted(stream.name(), e);
             return -1;
         }

@@ -112,19 +112,10 @@ final class Creation {
                 removeQuietly(inRuntime);
             }
             journal.closeAfter(e);
-            deleteAfter(e, id);
+            context.data().deleteAfter(e, id, "");
             throw e;
         } finally {
             begun.remove(journal);
-        }
-    }
-
-    /** What cannot be deleted now has no record of being made, and goes with the next start. */
-    private void deleteAfter(RuntimeException failure, String id) {
-        try {
-            context.data().deleteContainer(id);
-        } catch (EngineException e) {
-            failure.addSuppressed(e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tailrace.engine;
 
 import io.tailrace.log.Disk;
+import io.tailrace.log.TimelineFullException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
@@ -42,17 +42,26 @@ final class DataDirectory implements AutoCloseable {
 
     private final Path root;
     private final FileChannel lockFile;
+    private final boolean isSafe;
 
-    private DataDirectory(Path root, FileChannel lockFile) {
+    private DataDirectory(Path root, FileChannel lockFile, boolean isSafe) {
+        this.isSafe = isSafe;
         this.root = root;
         this.lockFile = lockFile;
     }
 
-    /** Makes it if it is missing, and locks it. FAILED_PRECONDITION if another server has it. */
-    static DataDirectory open(Path root) {
+    /**
+     * Makes it if it is missing, and locks it. FAILED_PRECONDITION if another server has it.
+     *
+     * @param isSafe whether what is made in it is to outlast a power cut
+     */
+    static DataDirectory open(Path root, boolean isSafe) {
         FileChannel lockFile = null;
         try {
-            make(root.resolve("containers"));
+            Disk.makeDirectories(root.resolve("containers"), isSafe);
+            if (isSafe) {
+                Disk.sync(root); // an earlier server may have been killed in between
+            }
             Disk.enter(Disk.Call.OPEN, root.resolve("lock"));
             lockFile = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (lock(lockFile) == null) {
@@ -60,7 +69,7 @@ final class DataDirectory implements AutoCloseable {
                         ErrorCode.FAILED_PRECONDITION,
                         "data directory: %s (expected: one that no other server uses)".formatted(root));
             }
-            DataDirectory opened = new DataDirectory(root, lockFile);
+            DataDirectory opened = new DataDirectory(root, lockFile, isSafe);
             opened.completeDeletions();
             opened.makeFeedFloor();
             return opened;
@@ -125,13 +134,26 @@ final class DataDirectory implements AutoCloseable {
         delete(execs(id).resolve(execId));
     }
 
+    /** Deletes what could not be made. What cannot be deleted now has no record of being made: it goes with the next start. */
+    void deleteAfter(RuntimeException failure, String id, String execId) {
+        try {
+            if (execId.isEmpty()) {
+                deleteContainer(id);
+            } else {
+                deleteExec(id, execId);
+            }
+        } catch (EngineException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
     private Path deleted() {
         return root.resolve("deleted");
     }
 
     /** Goes on with what an earlier server did not get done. */
     private void completeDeletions() throws IOException {
-        make(deleted());
+        Disk.makeDirectories(deleted(), isSafe);
         for (String name : names(deleted())) {
             try {
                 deleteTree(deleted().resolve(name));
@@ -145,8 +167,7 @@ final class DataDirectory implements AutoCloseable {
     private void delete(Path directory) {
         Path moved = deleted().resolve(UUID.randomUUID().toString());
         try {
-            Disk.enter(Disk.Call.MAKE, moved);
-            Files.move(directory, moved, StandardCopyOption.ATOMIC_MOVE);
+            Disk.move(directory, moved);
         } catch (NoSuchFileException e) {
             return;
         } catch (IOException e) {
@@ -213,10 +234,17 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** Makes a directory and those above it, if they are missing. */
-    static void make(Path directory) throws IOException {
-        Disk.enter(Disk.Call.MAKE, directory);
-        Files.createDirectories(directory);
+    /** Makes the directory of a timeline, so that what is then recorded there is as safe as it is to be. */
+    void makeTimeline(Path directory) throws IOException {
+        Disk.makeDirectories(directory, false);
+        if (!isSafe) {
+            return;
+        }
+        // Also those that are there: an earlier server may have been killed before it came to this.
+        Path containers = root.resolve("containers");
+        for (Path path = directory.getParent(); path != null && path.startsWith(containers); path = path.getParent()) {
+            Disk.sync(path);
+        }
     }
 
     private static List<String> names(Path directory) {
@@ -249,7 +277,9 @@ final class DataDirectory implements AutoCloseable {
     }
 
     private static EngineException failure(String action, Path path, Exception e) {
-        ErrorCode code = OutOfFiles.is(e) ? ErrorCode.RESOURCE_EXHAUSTED : ErrorCode.INTERNAL;
+        ErrorCode code = OutOfFiles.is(e) || e instanceof TimelineFullException
+                ? ErrorCode.RESOURCE_EXHAUSTED
+                : ErrorCode.INTERNAL;
         return new EngineException(code, "cannot %s %s: %s".formatted(action, path, e), e);
     }
 }

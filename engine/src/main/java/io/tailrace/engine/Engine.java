@@ -1,5 +1,6 @@
 package io.tailrace.engine;
 
+import io.tailrace.log.TimelineConfig;
 import io.tailrace.runtime.spi.ContainerRuntime;
 import io.tailrace.runtime.spi.Image;
 import io.tailrace.runtime.spi.Images;
@@ -42,7 +43,7 @@ public final class Engine implements AutoCloseable {
     static Engine open(EngineConfig config, ContainerRuntime runtime, Time time) {
         DataDirectory data;
         try {
-            data = DataDirectory.open(config.dataDirectory());
+            data = DataDirectory.open(config.dataDirectory(), config.fsync() != TimelineConfig.Fsync.NEVER);
         } catch (RuntimeException e) {
             time.close();
             throw e;

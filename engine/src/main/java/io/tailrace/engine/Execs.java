@@ -188,11 +188,7 @@ final class Execs {
             return new EngineExec(context, container, id, journal);
         } catch (RuntimeException e) {
             journal.closeAfter(e);
-            try {
-                context.data().deleteExec(container.id(), id);
-            } catch (EngineException left) {
-                e.addSuppressed(left); // it has no record of being made, and goes with the next start
-            }
+            context.data().deleteAfter(e, container.id(), id);
             throw e;
         }
     }

@@ -1,6 +1,7 @@
 package io.tailrace.engine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.tailrace.log.Disk;
 import io.tailrace.log.OutputPipe;
 import io.tailrace.log.RecordInDoubtException;
 import io.tailrace.log.StdStream;
@@ -11,6 +12,7 @@ import io.tailrace.log.TimelineFullException;
 import io.tailrace.log.TimelineRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -69,12 +71,17 @@ final class Journal implements AutoCloseable {
     static Journal create(EngineContext context, String containerId, String execId) {
         CurrentFold fold = new CurrentFold();
         Path directory = directory(context, containerId, execId);
+        boolean isNew = !Files.exists(directory.getParent());
         try {
-            DataDirectory.make(directory);
+            context.data().makeTimeline(directory);
             Timeline timeline = Timeline.create(directory, config(context, fold));
             return new Journal(context, containerId, execId, fold, timeline);
         } catch (IOException e) {
-            throw failure(e);
+            EngineException failure = failure(e);
+            if (isNew) {
+                context.data().deleteAfter(failure, containerId, execId);
+            }
+            throw failure;
         }
     }
 
@@ -84,7 +91,7 @@ final class Journal implements AutoCloseable {
         Path directory = directory(context, containerId, execId);
         try {
             // Its making may have been cut short before there was one: then it is as one without records.
-            DataDirectory.make(directory);
+            Disk.makeDirectories(directory, false);
             Timeline timeline = Timeline.open(directory, config(context, fold));
             return refolded(new Journal(context, containerId, execId, fold, timeline));
         } catch (IOException e) {
@@ -103,7 +110,7 @@ final class Journal implements AutoCloseable {
                 journal.releaseReserve();
             }
             return journal;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             journal.closeAfter(e);
             throw e;
         }
@@ -487,7 +494,7 @@ final class Journal implements AutoCloseable {
     }
 
     /** Ends everything because of a failure, which stays the one that counts. */
-    void closeAfter(Exception failure) {
+    void closeAfter(Throwable failure) {
         try {
             close();
         } catch (EngineException e) {

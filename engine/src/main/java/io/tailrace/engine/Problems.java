@@ -30,7 +30,7 @@ final class Problems {
         DROPPING,
         /** Its output cannot be reached. */
         UNCAPTURED,
-        /** Its run is over and not recorded. */
+        /** Its run did not end in order. */
         UNENDED,
         /** It is not removed yet. */
         UNREMOVED,

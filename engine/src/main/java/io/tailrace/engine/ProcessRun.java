@@ -29,6 +29,8 @@ final class ProcessRun {
     private static final Duration IDLE_WAIT = Duration.ofSeconds(1);
     private static final Duration OPEN_PAUSE = Duration.ofMillis(200);
     private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration ERROR_PAUSE = Duration.ofSeconds(2);
+    private static final String NOT_CAPTURED = "its output was not captured to its end: ";
     private static final int STACK_BYTES = 256 << 10;
 
     private final EngineContext context;
@@ -149,33 +151,60 @@ final class ProcessRun {
             onEnd.run();
         } catch (StoppedException e) {
             done.completeExceptionally(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("the run of {} failed", journal.timelineId(), e);
-            context.problems().report(journal.timelineId(), Problems.Kind.UNENDED, "its end was not recorded: " + e);
+            context.problems()
+                    .report(journal.timelineId(), Problems.Kind.UNENDED, "its run did not end in order: " + e);
             done.completeExceptionally(e);
         }
     }
 
     private void record() throws StoppedException {
-        Ending how;
-        try (Capture opened = open()) {
-            capture = opened;
-            how = capture(opened);
-        } catch (IOException e) {
-            log.error("the capture of {} failed", journal.timelineId(), e);
-            context.problems()
-                    .report(journal.timelineId(), Problems.Kind.UNCAPTURED, "its output is not captured: " + e);
-            how = endWithoutCapture().withMessage("its output was not captured to its end: " + e);
-            context.problems().clear(journal.timelineId(), Problems.Kind.UNCAPTURED);
-        } finally {
-            capture = null;
-        }
-        Ending last = how;
+        Ending last = captureInSpiteOfErrors();
         patience.insist(() -> {
             journal.exit(last);
             return true;
         });
         recorder.end();
+    }
+
+    /**
+     * Captures to the end. What goes wrong in the server itself, as out of memory, is not the process's affair: it waits on
+     * its pipe, and capturing goes on after a pause; after its end no longer than draining may last.
+     */
+    private Ending captureInSpiteOfErrors() throws StoppedException {
+        long overNanos = 0;
+        while (true) {
+            long fromNanos = context.time().nanos();
+            boolean wasOver = isOver();
+            try {
+                return captured();
+            } catch (EngineException e) {
+                throw e;
+            } catch (RuntimeException | Error e) {
+                log.error("the capture of {} failed", journal.timelineId(), e);
+                context.problems().report(journal.timelineId(), Problems.Kind.UNCAPTURED, "its output waits: " + e);
+                if (overNanos >= context.config().drainTimeout().toNanos()) {
+                    return endWithoutCapture().withMessage(NOT_CAPTURED + e);
+                }
+            }
+            patience.pause(ERROR_PAUSE.toMillis());
+            overNanos += wasOver ? context.time().nanos() - fromNanos : 0;
+        }
+    }
+
+    private Ending captured() throws StoppedException {
+        try (Capture opened = open()) {
+            capture = opened;
+            return capture(opened);
+        } catch (IOException e) {
+            log.error("the capture of {} failed", journal.timelineId(), e);
+            context.problems()
+                    .report(journal.timelineId(), Problems.Kind.UNCAPTURED, "its output is not captured: " + e);
+            return endWithoutCapture().withMessage(NOT_CAPTURED + e);
+        } finally {
+            capture = null;
+        }
     }
 
     /**
@@ -185,18 +214,14 @@ final class ProcessRun {
     private Capture open() throws IOException, StoppedException {
         long timeoutNanos = context.config().drainTimeout().toNanos();
         long overNanos = 0;
-        boolean hasFailed = false;
         while (true) {
             long fromNanos = context.time().nanos();
             boolean wasOver = isOver();
             try {
                 Capture opened = Capture.open(recorder, process, patience, thread.getName());
-                if (hasFailed) {
-                    context.problems().clear(journal.timelineId(), Problems.Kind.UNCAPTURED);
-                }
+                context.problems().clear(journal.timelineId(), Problems.Kind.UNCAPTURED);
                 return opened;
             } catch (IOException e) {
-                hasFailed = true;
                 boolean isGone = e instanceof NoSuchFileException;
                 if ((isGone && overNanos >= timeoutNanos) || startFailure != null) {
                     throw e;
@@ -226,6 +251,7 @@ final class ProcessRun {
         while (!isOver()) {
             patience.pause(IDLE_WAIT.toMillis());
         }
+        context.problems().clear(journal.timelineId(), Problems.Kind.UNCAPTURED);
         Ending failed = startFailure;
         return failed != null ? failed : draining();
     }

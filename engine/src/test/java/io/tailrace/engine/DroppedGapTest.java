@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.tailrace.delivery.DeliveryTest;
 import io.tailrace.delivery.Ledger;
 import io.tailrace.delivery.Promise;
+import io.tailrace.delivery.SmallDisk;
 import io.tailrace.log.StdStream;
 import io.tailrace.log.TimelineRecord;
 import io.tailrace.runtime.conformance.ScriptedMachine.Call;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tailrace.log.SimulatedDisk;
 import io.tailrace.log.SimulatedDisk.Fault;
+import io.tailrace.log.StdStream;
 import io.tailrace.log.Timeline;
 import io.tailrace.log.TimelineConfig;
 import io.tailrace.runtime.conformance.ScriptedMachine.Call;
@@ -74,6 +75,26 @@ class FailingDiskTest {
         disk.fail(Fault.NONE);
         container.resume();
         assertThat(container.status().state()).isEqualTo(ContainerState.RUNNING);
+    }
+
+    @Test
+    void anErrorOfTheServerEndsACaptureInSilence() throws Exception {
+        Container container = running();
+        disk.failAlways(Fault.ERROR);
+        runtime.machine().process(container.id()).out("one");
+        await().until(() -> container.process().problem().contains("StackOverflowError"));
+        disk.fail(Fault.NONE);
+        time.pass(Duration.ofMinutes(1));
+        await().until(() -> engine.problems().isEmpty());
+        runtime.machine().process(container.id()).out("two");
+        await().until(() -> container.process().streamLength(StdStream.STDOUT) == 6);
+        disk.failAlways(Fault.ERROR);
+        runtime.machine().process(container.id()).kill(9);
+        await().until(() -> container.process().problem().contains("StackOverflowError"));
+        disk.fail(Fault.NONE);
+        time.pass(Duration.ofMinutes(1));
+        assertThat(TestEngine.awaitExit(container).stdoutLength()).isEqualTo(6);
+        assertThat(TestEngine.text(container.process(), StdStream.STDOUT)).isEqualTo("onetwo");
     }
 
     @Test

@@ -3,8 +3,8 @@ package io.tailrace.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tailrace.delivery.SmallDisk;
 import io.tailrace.log.ExitReason;
 import io.tailrace.log.StdStream;
 import io.tailrace.runtime.conformance.ScriptedMachine;
@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,36 +34,29 @@ class FullDiskTest {
     @TempDir
     Path directory;
 
-    private Path disk;
+    private SmallDisk disk;
 
     @BeforeEach
     void mount() throws Exception {
-        disk = Files.createDirectory(directory.resolve("disk"));
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=" + DISK_MIB + "m", "tmpfs", disk.toString()));
+        disk = SmallDisk.mount(directory.resolve("disk"), DISK_MIB);
     }
 
     @AfterEach
     void unmount() throws Exception {
-        run("umount", "-l", disk.toString());
-    }
-
-    private static boolean run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+        disk.close();
     }
 
     @Test
     void onAFullDiskTheContainerWaitsAndNothingIsLost() throws Exception {
-        try (TestEngine test = TestEngine.open(disk)) {
-            Path ballast = disk.resolve("ballast");
-            Files.write(ballast, new byte[(DISK_MIB - 3) << 20]);
+        try (TestEngine test = TestEngine.open(disk.root())) {
+            disk.take((DISK_MIB - 3) << 20);
             int count = 5_000_000;
             Container container = test.start("print", Integer.toString(count));
             await().until(() -> !test.engine().problems().isEmpty());
             assertThat(test.engine().problems()).singleElement().asString().contains("its output waits");
             assertThat(container.status().state()).isEqualTo(ContainerState.RUNNING);
             assertThatThrownBy(() -> test.create("true")).isInstanceOf(EngineException.class);
-            Files.delete(ballast);
+            disk.free();
             TestEngine.awaitExit(container);
             assertThat(TestEngine.bytes(TestEngine.records(container.process()), StdStream.STDOUT))
                     .isEqualTo(Scripts.pattern(count));
@@ -74,20 +66,20 @@ class FullDiskTest {
 
     @Test
     void aFullDiskKeepsNothingFromBeingDeleted() throws Exception {
-        try (TestEngine test = TestEngine.open(disk)) {
+        try (TestEngine test = TestEngine.open(disk.root())) {
             Container container = test.run("true");
             container.remove(false);
-            fill();
+            disk.fill();
             test.pass(Duration.ofHours(1));
             test.engine().sweep();
             assertThat(test.engine().containers(true)).isEmpty();
-            assertThat(disk.resolve("data/containers")).isEmptyDirectory();
+            assertThat(disk.root().resolve("data/containers")).isEmptyDirectory();
         }
     }
 
     @Test
     void aServerStartsOnAFullDiskAndRecordsAnEndWhenThereIsRoom() throws Exception {
-        try (TestEngine test = TestEngine.open(disk, FullDiskTest::retryingSoon)) {
+        try (TestEngine test = TestEngine.open(disk.root(), FullDiskTest::retryingSoon)) {
             // As much as a segment holds, so that the next record needs a new one.
             test.machine().script("fill", process -> {
                 process.out(Scripts.pattern(SEGMENT_BYTES));
@@ -99,14 +91,14 @@ class FullDiskTest {
             test.shutDown();
             test.machine().lose(container.id());
             loseReserve(container);
-            fill();
+            disk.fill();
             test.startUp();
             await().until(() -> !test.engine().problems().isEmpty());
             assertThat(test.engine().problems())
                     .singleElement()
                     .asString()
                     .contains(container.id(), "the disk is full");
-            Files.delete(disk.resolve("ballast"));
+            disk.free();
             assertThat(TestEngine.awaitExit(test.again(container)).reason()).isEqualTo(ExitReason.LOST);
             await().until(() -> test.engine().problems().isEmpty());
         }
@@ -114,7 +106,7 @@ class FullDiskTest {
 
     @Test
     void aStartThatFailsWhileTheDiskFillsIsRecordedWhenThereIsRoom() throws Exception {
-        try (TestEngine test = TestEngine.open(disk)) {
+        try (TestEngine test = TestEngine.open(disk.root())) {
             long[] bytes = new long[1];
             Container measured = labelled(test, "measured", "");
             test.machine().beforeNext(ScriptedMachine.Call.PREPARE, () -> bytes[0] = timelineBytes(measured));
@@ -124,7 +116,7 @@ class FullDiskTest {
             Container container = labelled(test, "measures", "x".repeat(padding));
             test.machine().beforeNext(ScriptedMachine.Call.PREPARE, () -> {
                 loseReserve(container);
-                fill();
+                disk.fill();
                 throw new ContainerRuntimeException(ContainerRuntimeException.Code.INTERNAL, "as scripted");
             });
             assertThatThrownBy(container::start).hasMessageContaining("as scripted");
@@ -133,7 +125,7 @@ class FullDiskTest {
                     .singleElement()
                     .asString()
                     .contains(container.id(), "no space left on device");
-            Files.delete(disk.resolve("ballast"));
+            disk.free();
             assertThat(TestEngine.awaitExit(container).reason()).isEqualTo(ExitReason.START_FAILED);
             await().until(() -> test.engine().problems().isEmpty());
             container.start();
@@ -150,7 +142,7 @@ class FullDiskTest {
     }
 
     private Path timeline(Container container) {
-        return disk.resolve("data/containers").resolve(container.id()).resolve("timeline");
+        return disk.root().resolve("data/containers").resolve(container.id()).resolve("timeline");
     }
 
     private long timelineBytes(Container container) {
@@ -184,14 +176,28 @@ class FullDiskTest {
                 config.feedRecordsMax());
     }
 
-    /** To the last byte: also within the last page of every file. */
-    private void fill() {
-        try (var ballast = Files.newOutputStream(disk.resolve("ballast"))) {
-            while (true) {
-                ballast.write(new byte[4096]);
+    @Test
+    void aContainerThatCannotBeMadeLeavesItsDirectoryOnTheFullDisk() throws Exception {
+        try (SmallDisk crowded = SmallDisk.mount(directory.resolve("crowded"), DISK_MIB, 12);
+                TestEngine test = TestEngine.open(crowded.root())) {
+            for (int i = 0; Files.notExists(crowded.root().resolve("last")); i++) {
+                try {
+                    Files.createFile(crowded.root().resolve("file" + i));
+                } catch (IOException e) {
+                    Files.delete(crowded.root().resolve("file" + (i - 1)));
+                    Files.move(
+                            crowded.root().resolve("file" + (i - 2)),
+                            crowded.root().resolve("last"));
+                }
             }
-        } catch (IOException full) {
-            assertThat(full).hasMessageContaining("No space left");
+            for (int tries = 0; tries < 3; tries++) {
+                // There is room for its directory, and none for what is in it.
+                assertThatThrownBy(() -> test.create("true"))
+                        .isInstanceOf(EngineException.class)
+                        .extracting("code")
+                        .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+                assertThat(crowded.root().resolve("data/containers")).isEmptyDirectory();
+            }
         }
     }
 }

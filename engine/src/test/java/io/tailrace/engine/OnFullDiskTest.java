@@ -9,6 +9,7 @@ import io.tailrace.delivery.DeliveryTest;
 import io.tailrace.delivery.Ledger;
 import io.tailrace.delivery.LineCheck;
 import io.tailrace.delivery.Promise;
+import io.tailrace.delivery.SmallDisk;
 import io.tailrace.log.ExitReason;
 import io.tailrace.log.StdStream;
 import io.tailrace.log.TimelineRecord;

@@ -6,16 +6,19 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -63,7 +66,9 @@ public final class SimulatedDisk {
         /** EIO in reading, writing, syncing. */
         FAILING,
         /** EMFILE in opening. */
-        TOO_MANY_FILES
+        TOO_MANY_FILES,
+        /** An error of the server's own, as for want of memory, in reading, writing, syncing. */
+        ERROR
     }
 
     private record Open(SimulatedDisk disk, Server server, Path path) {}
@@ -181,7 +186,7 @@ public final class SimulatedDisk {
         var concerned = switch (fault) {
             case NONE -> EnumSet.noneOf(Disk.Call.class);
             case FULL -> EnumSet.of(Disk.Call.OPEN, Disk.Call.MAKE, Disk.Call.WRITE);
-            case FAILING -> EnumSet.of(Disk.Call.READ, Disk.Call.WRITE, Disk.Call.SYNC, Disk.Call.TRUNCATE);
+            case FAILING, ERROR -> EnumSet.of(Disk.Call.READ, Disk.Call.WRITE, Disk.Call.SYNC, Disk.Call.TRUNCATE);
             case TOO_MANY_FILES -> EnumSet.of(Disk.Call.OPEN, Disk.Call.LIST);
         };
         return concerned.contains(call) && random.nextInt(3) > rarity;
@@ -191,7 +196,7 @@ public final class SimulatedDisk {
         return switch (fault) {
             case FULL -> Linux.ENOSPC;
             case TOO_MANY_FILES -> EMFILE;
-            case NONE, FAILING -> EIO;
+            case NONE, FAILING, ERROR -> EIO;
         };
     }
 
@@ -219,6 +224,9 @@ public final class SimulatedDisk {
             return call == Disk.Call.WRITE && length > 1 ? untilSomePage(position, length) : -EIO;
         }
         if (isUnlucky(call)) {
+            if (fault == Fault.ERROR) {
+                throw new StackOverflowError("simulated");
+            }
             return -errorNumber();
         }
         if (call == Disk.Call.SYNC) {
@@ -281,9 +289,13 @@ public final class SimulatedDisk {
         return name.startsWith("s") && name.length() > 1 ? servers.get(Integer.parseInt(name.substring(1))) : null;
     }
 
-    /** The machine loses its power: each segment keeps what was synced, and any of the rest. All servers must be dead. */
+    /**
+     * The machine loses its power: each segment keeps what was synced, and any of the rest; so does each directory. All
+     * servers must be dead.
+     */
     public synchronized void cutPower() throws IOException {
         bootId = new UUID(0, bootId.getLeastSignificantBits() + 1);
+        loseDirectories(root.resolve("data").resolve("containers"));
         var segments = new ArrayList<Path>();
         try (Stream<Path> tree = Files.walk(root.resolve("data"))) {
             tree.filter(path -> path.toString().endsWith(".segment")).sorted().forEach(segments::add);
@@ -299,6 +311,29 @@ public final class SimulatedDisk {
                 Files.delete(segment);
             } else {
                 Files.write(segment, survivor(segment));
+            }
+        }
+    }
+
+    private synchronized void loseDirectories(Path parent) throws IOException {
+        var synced = syncedEntries.getOrDefault(parent.toRealPath(), Set.of());
+        var directories = new ArrayList<Path>();
+        try (Stream<Path> entries = Files.list(parent)) {
+            entries.filter(Files::isDirectory).sorted().forEach(directories::add);
+        }
+        for (var directory : directories) {
+            if (synced.contains(directory.getFileName().toString()) || random.nextInt(4) > 0) {
+                loseDirectories(directory);
+            } else {
+                delete(directory);
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> tree = Files.walk(directory)) {
+            for (var path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
             }
         }
     }
@@ -321,15 +356,22 @@ public final class SimulatedDisk {
         return survivor;
     }
 
+    /** The directories of the timelines that there are, in the data directory. */
+    public Set<Path> timelines() throws IOException {
+        var data = root.resolve("data");
+        try (Stream<Path> tree = Files.walk(data.resolve("containers"))) {
+            return tree.filter(path -> path.endsWith("timeline"))
+                    .map(data::relativize)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
     /** How far each timeline reaches that a recovery would find now, on a copy: the last sequence by directory. */
     public Map<Path, Long> recoverable(Path scratch, TimelineConfig config) throws IOException {
         var found = new HashMap<Path, Long>();
-        var timelines = new ArrayList<Path>();
-        try (Stream<Path> tree = Files.walk(root.resolve("data").resolve("containers"))) {
-            tree.filter(path -> path.endsWith("timeline")).forEach(timelines::add);
-        }
         var number = 0;
-        for (var timeline : timelines) {
+        for (var name : timelines()) {
+            var timeline = root.resolve("data").resolve(name);
             var copy = Files.createDirectories(scratch.resolve("copy" + number++));
             try (Stream<Path> files = Files.list(timeline)) {
                 for (var file : files.toList()) {
@@ -337,7 +379,7 @@ public final class SimulatedDisk {
                 }
             }
             try (var opened = Timeline.open(copy, config, bootId)) {
-                found.put(root.resolve("data").relativize(timeline), opened.lastSequence());
+                found.put(name, opened.lastSequence());
             }
         }
         return found;

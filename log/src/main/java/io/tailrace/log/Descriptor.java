@@ -36,7 +36,7 @@ final class Descriptor {
         }
         users--;
         if (users == 0) {
-            Linux.close(number);
+            LinuxFiles.close(number);
         }
     }
 }

@@ -1,8 +1,10 @@
 package io.tailrace.log;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +74,43 @@ public final class Disk {
         if (current != null) {
             current.enter(call, path);
         }
+    }
+
+    /**
+     * Makes a directory and those above it, where they are missing.
+     *
+     * @param isSafe whether those that are made outlast a power cut from then on
+     * @throws TimelineFullException if there is no room for one
+     */
+    public static void makeDirectories(Path directory, boolean isSafe) throws IOException {
+        var missing = new ArrayDeque<Path>();
+        for (var path = directory.toAbsolutePath(); path != null && !Files.isDirectory(path); path = path.getParent()) {
+            missing.push(path);
+        }
+        for (var path : missing) {
+            if (!LinuxFiles.makeDirectory(path) && !Files.isDirectory(path)) {
+                throw new FileAlreadyExistsException(path.toString(), null, "it is something else than a directory");
+            }
+            var parent = path.getParent();
+            if (isSafe && parent != null) {
+                sync(parent);
+            }
+        }
+    }
+
+    /**
+     * Gives a file or directory another name on the same file system, in one step.
+     *
+     * @throws TimelineFullException if there is no room for the name
+     * @throws java.nio.file.NoSuchFileException if it is not there
+     */
+    public static void move(Path from, Path to) throws IOException {
+        LinuxFiles.rename(from, to);
+    }
+
+    /** Has a directory's entries outlast a power cut. */
+    public static void sync(Path directory) throws IOException {
+        LinuxFiles.syncDirectory(directory);
     }
 
     /** To be called before a call on an open file. @return as {@link Watcher#enter(Call, int, long, long)} */

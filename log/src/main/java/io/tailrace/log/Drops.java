@@ -59,13 +59,13 @@ final class Drops {
 
     /** Makes the file while there is room for it. */
     void makeRoom() throws IOException {
-        var number = Linux.open(file, Linux.O_RDWR | Linux.O_CREAT);
+        var number = LinuxFiles.open(file, LinuxFiles.O_RDWR | LinuxFiles.O_CREAT);
         try (var buffer = NativeBuffer.borrow()) {
-            if (Linux.size(number) < BYTES) {
+            if (LinuxFiles.size(number) < BYTES) {
                 write(number, buffer);
             }
         } finally {
-            Linux.close(number);
+            LinuxFiles.close(number);
         }
     }
 
@@ -73,11 +73,11 @@ final class Drops {
     void recover(Place end) throws IOException {
         var bytes = new byte[BYTES];
         try (var buffer = NativeBuffer.borrow()) {
-            var number = Linux.open(file, Linux.O_RDONLY);
+            var number = LinuxFiles.open(file, LinuxFiles.O_RDONLY);
             try {
                 buffer.read(number, 0, bytes, 0, BYTES);
             } finally {
-                Linux.close(number);
+                LinuxFiles.close(number);
             }
         } catch (NoSuchFileException | EOFException e) {
             return; // nothing was ever dropped
@@ -105,7 +105,9 @@ final class Drops {
         if (descriptor != null && sequence == next) {
             return;
         }
-        var opened = descriptor == null ? new Descriptor(Linux.open(file, Linux.O_RDWR | Linux.O_CREAT)) : descriptor;
+        var opened = descriptor == null
+                ? new Descriptor(LinuxFiles.open(file, LinuxFiles.O_RDWR | LinuxFiles.O_CREAT))
+                : descriptor;
         var before = sequence;
         sequence = next;
         try {

@@ -50,7 +50,7 @@ final class NativeBuffer implements AutoCloseable {
     /** Reads bytes of a file into an array; fails if the file ends before. */
     void read(int descriptor, long position, byte[] to, int offset, int length) throws IOException {
         for (int done = 0; done < length; ) {
-            var count = Linux.pread(state, descriptor, memory, Math.min(BYTES, length - done), position + done);
+            var count = LinuxFiles.pread(state, descriptor, memory, Math.min(BYTES, length - done), position + done);
             if (count < 0) {
                 throw Linux.failure("read", count);
             }
@@ -65,7 +65,7 @@ final class NativeBuffer implements AutoCloseable {
     /** Reads bytes of a file into the begin of this buffer; fails if the file ends before. */
     void fill(int descriptor, long position, int length) throws IOException {
         for (int done = 0; done < length; ) {
-            var count = Linux.pread(state, descriptor, memory.asSlice(done), length - done, position + done);
+            var count = LinuxFiles.pread(state, descriptor, memory.asSlice(done), length - done, position + done);
             if (count < 0) {
                 throw Linux.failure("read", count);
             }
@@ -79,7 +79,8 @@ final class NativeBuffer implements AutoCloseable {
     /** Writes bytes of this buffer. @param from index of the first one */
     void write(int descriptor, long position, int from, int length) throws IOException {
         for (int done = 0; done < length; ) {
-            var count = Linux.pwrite(state, descriptor, memory.asSlice(from + done), length - done, position + done);
+            var count =
+                    LinuxFiles.pwrite(state, descriptor, memory.asSlice(from + done), length - done, position + done);
             if (count < 0) {
                 throw Linux.failure("write", count);
             }

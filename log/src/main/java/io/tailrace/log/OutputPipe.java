@@ -33,9 +33,9 @@ public final class OutputPipe implements AutoCloseable {
 
     /** Opens a FIFO for reading, whether or not a writer has it open. */
     public static OutputPipe open(Path fifo) throws IOException {
-        var number = Linux.open(fifo, Linux.O_RDONLY | Linux.O_NONBLOCK);
-        if (!Linux.setPipeSize(number, PIPE_BYTES) && !Linux.isPipe(number)) {
-            Linux.close(number);
+        var number = LinuxFiles.open(fifo, LinuxFiles.O_RDONLY | LinuxFiles.O_NONBLOCK);
+        if (!LinuxPipes.setPipeSize(number, PIPE_BYTES) && !LinuxPipes.isPipe(number)) {
+            LinuxFiles.close(number);
             throw new NoSuchFileException(fifo.toString(), null, "it is something else (expected: a FIFO)");
         }
         return new OutputPipe(number);
@@ -65,15 +65,15 @@ public final class OutputPipe implements AutoCloseable {
      */
     int readiness(int number, NativeBuffer buffer) throws IOException {
         setPoll(buffer.memory, 0, number);
-        var count = Linux.poll(buffer.state, buffer.memory, 1, 0);
+        var count = LinuxPipes.poll(buffer.state, buffer.memory, 1, 0);
         if (count < 0 && count != -Linux.EINTR) {
             throw Linux.failure("poll", count);
         }
         var events = count <= 0 ? 0 : events(buffer.memory, 0);
-        if ((events & Linux.POLLIN) != 0) {
+        if ((events & LinuxPipes.POLLIN) != 0) {
             return 1;
         }
-        if ((events & (Linux.POLLHUP | Linux.POLLERR)) != 0) {
+        if ((events & (LinuxPipes.POLLHUP | LinuxPipes.POLLERR)) != 0) {
             return -1;
         }
         return hadWriter ? 0 : readinessWithoutPoll(number);
@@ -81,23 +81,23 @@ public final class OutputPipe implements AutoCloseable {
 
     /** A FIFO that had no writer when it was opened looks to poll like one whose writer is silent; tee sees it. */
     private int readinessWithoutPoll(int number) throws IOException {
-        var scratch = Linux.pipe();
+        var scratch = LinuxPipes.pipe();
         try {
-            var result = Linux.teeOne(number, scratch[1]);
+            var result = LinuxPipes.teeOne(number, scratch[1]);
             if (result < 0 && result != -Linux.EAGAIN) {
                 throw Linux.failure("tee", result);
             }
             hadWriter = result != 0;
             return result > 0 ? 1 : result == 0 ? -1 : 0;
         } finally {
-            Linux.close(scratch[0]);
-            Linux.close(scratch[1]);
+            LinuxFiles.close(scratch[0]);
+            LinuxFiles.close(scratch[1]);
         }
     }
 
     private static void setPoll(MemorySegment polls, int index, int number) {
         polls.set(ValueLayout.JAVA_INT, index * POLLFD_BYTES, number);
-        polls.set(ValueLayout.JAVA_SHORT, index * POLLFD_BYTES + 4, Linux.POLLIN);
+        polls.set(ValueLayout.JAVA_SHORT, index * POLLFD_BYTES + 4, LinuxPipes.POLLIN);
         polls.set(ValueLayout.JAVA_SHORT, index * POLLFD_BYTES + 6, (short) 0);
     }
 
@@ -121,7 +121,7 @@ public final class OutputPipe implements AutoCloseable {
 
         /** A poller with nothing to wait for yet. */
         public static Poller open() throws IOException {
-            return new Poller(Linux.eventCounter());
+            return new Poller(LinuxPipes.eventCounter());
         }
 
         /**
@@ -152,14 +152,14 @@ public final class OutputPipe implements AutoCloseable {
         private List<OutputPipe> ready(
                 List<OutputPipe> pipes, MemorySegment polls, Duration timeout, MemorySegment state) throws IOException {
             var millis = (int) Math.clamp(timeout.plusNanos(999_999).toMillis(), 0L, Integer.MAX_VALUE);
-            var count = Linux.poll(state, polls, pipes.size() + 1L, millis);
+            var count = LinuxPipes.poll(state, polls, pipes.size() + 1L, millis);
             if (count < 0 && count != -Linux.EINTR) {
                 throw Linux.failure("poll", count);
             }
             var ready = new ArrayList<OutputPipe>();
             if (count > 0) {
                 if (events(polls, 0) != 0) {
-                    Linux.clearEvent(wakeups.number());
+                    LinuxPipes.clearEvent(wakeups.number());
                 }
                 for (int i = 0; i < pipes.size(); i++) {
                     if (events(polls, i + 1) != 0) {
@@ -173,7 +173,7 @@ public final class OutputPipe implements AutoCloseable {
         /** Ends the current or the next {@link #await}. */
         public void wakeup() {
             if (wakeups.acquire()) {
-                Linux.signalEvent(wakeups.number());
+                LinuxPipes.signalEvent(wakeups.number());
                 wakeups.release();
             }
         }

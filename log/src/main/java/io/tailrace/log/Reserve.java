@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * no room, the file becomes the next segment, and its blocks hold that record and those that follow it. Output leaves
  * it alone: it is appended only while there is a reserve, so that there is always room to say what became of it.
  *
- * <p>A file system that cannot set room aside has none; then records wait for room like output. For use under the
+ * <p>A file system that cannot set room aside, or may not be asked to, has none; then records wait for room like output. For use under the
  * writer's lock only.
  */
 final class Reserve {
@@ -49,20 +49,29 @@ final class Reserve {
         if (isUnsupported || heldBytes >= wanted) {
             return;
         }
-        var number = Linux.open(file, Linux.O_RDWR | Linux.O_CREAT | (heldBytes == 0 ? Linux.O_TRUNC : 0));
+        var number = LinuxFiles.open(
+                file, LinuxFiles.O_RDWR | LinuxFiles.O_CREAT | (heldBytes == 0 ? LinuxFiles.O_TRUNC : 0));
         try (var buffer = NativeBuffer.borrow()) {
-            var result = Linux.allocate(buffer.state, number, wanted);
-            isUnsupported = result == -Linux.EOPNOTSUPP || result == -Linux.ENOSYS || result == -Linux.EINVAL;
+            var result = LinuxFiles.allocate(buffer.state, number, wanted);
+            isUnsupported = isUnsupported(result);
             if (result < 0 && !isUnsupported) {
                 throw Linux.failure("fallocate", result);
             }
             heldBytes = isUnsupported ? 0 : wanted;
         } finally {
-            Linux.close(number);
+            LinuxFiles.close(number);
             if (heldBytes == 0 || isUnsupported) {
                 Files.deleteIfExists(file);
             }
         }
+    }
+
+    /** Whether the file system has no such call, or whoever runs the server does not let it be made. */
+    private static boolean isUnsupported(long result) {
+        return result == -Linux.EOPNOTSUPP
+                || result == -Linux.ENOSYS
+                || result == -Linux.EINVAL
+                || result == -Linux.EPERM;
     }
 
     /** Fails unless the disk has room for this many bytes more. */
@@ -71,14 +80,15 @@ final class Reserve {
             return;
         }
         var probe = file.resolveSibling(PROBE_NAME);
-        var number = Linux.open(probe, Linux.O_RDWR | Linux.O_CREAT);
+        var number = LinuxFiles.open(probe, LinuxFiles.O_RDWR | LinuxFiles.O_CREAT);
         try (var buffer = NativeBuffer.borrow()) {
-            var result = Linux.allocate(buffer.state, number, bytes);
-            if (result < 0) {
+            var result = LinuxFiles.allocate(buffer.state, number, bytes);
+            isUnsupported = isUnsupported(result); // as after a restart, with what an earlier server had set aside
+            if (result < 0 && !isUnsupported) {
                 throw Linux.failure("fallocate", result);
             }
         } finally {
-            Linux.close(number);
+            LinuxFiles.close(number);
             Files.deleteIfExists(probe);
         }
     }
@@ -93,17 +103,17 @@ final class Reserve {
             Files.delete(file); // it was about to become a segment
             return;
         }
-        var number = Linux.open(file, Linux.O_RDWR);
+        var number = LinuxFiles.open(file, LinuxFiles.O_RDWR);
         try (var buffer = NativeBuffer.borrow()) {
             // No call says how many blocks it has beyond its end; to ask for those that it has costs nothing.
             for (var wanted = headerBytes + recordBytes; wanted >= recordBytes; wanted -= STEP_BYTES) {
-                if (Linux.allocate(buffer.state, number, wanted) >= 0) {
+                if (LinuxFiles.allocate(buffer.state, number, wanted) >= 0) {
                     heldBytes = wanted;
                     return;
                 }
             }
         } finally {
-            Linux.close(number);
+            LinuxFiles.close(number);
         }
         Files.delete(file);
     }

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -98,11 +97,11 @@ final class Segment {
         var unfinished = directory.resolve("%020d%s".formatted(header.sequence(), UNFINISHED_SUFFIX));
         // The room is where it was if it cannot be opened.
         var number = room == null
-                ? Linux.open(unfinished, Linux.O_RDWR | Linux.O_CREAT | Linux.O_TRUNC)
-                : Linux.open(room, Linux.O_RDWR);
+                ? LinuxFiles.open(unfinished, LinuxFiles.O_RDWR | LinuxFiles.O_CREAT | LinuxFiles.O_TRUNC)
+                : LinuxFiles.open(room, LinuxFiles.O_RDWR);
         try (var buffer = NativeBuffer.borrow()) {
             if (room != null) {
-                Files.move(room, unfinished, StandardCopyOption.ATOMIC_MOVE);
+                LinuxFiles.rename(room, unfinished);
             }
             var bytes = header.encode();
             for (int at = 0; at < bytes.length; at += NativeBuffer.BYTES) {
@@ -110,13 +109,12 @@ final class Segment {
                 buffer.bytes.put(0, bytes, at, length);
                 buffer.write(number, at, 0, length);
             }
-            Disk.enter(Disk.Call.MAKE, file);
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            LinuxFiles.rename(unfinished, file);
         } catch (IOException e) {
             deleteQuietly(unfinished); // if it stays, recovery ignores it
             throw e;
         } finally {
-            Linux.close(number);
+            LinuxFiles.close(number);
         }
         return new Segment(file, header);
     }
@@ -127,9 +125,9 @@ final class Segment {
      * @throws DamagedRecordException if it has no valid header, or not that of its name
      */
     static Segment load(Path file) throws IOException {
-        var number = Linux.open(file, Linux.O_RDWR);
+        var number = LinuxFiles.open(file, LinuxFiles.O_RDWR);
         try (var buffer = NativeBuffer.borrow()) {
-            var size = Linux.size(number);
+            var size = LinuxFiles.size(number);
             if (size < SegmentHeader.FIXED_BYTES) {
                 throw new DamagedRecordException("segment header cut at %d bytes".formatted(size));
             }
@@ -149,7 +147,7 @@ final class Segment {
             segment.closedBytes = size;
             return segment;
         } finally {
-            Linux.close(number);
+            LinuxFiles.close(number);
         }
     }
 
@@ -226,7 +224,7 @@ final class Segment {
         if (isDeleted) {
             throw new NoSuchFileException(file.toString());
         }
-        descriptor = new Descriptor(Linux.open(file, Linux.O_RDWR));
+        descriptor = new Descriptor(LinuxFiles.open(file, LinuxFiles.O_RDWR));
         return descriptor;
     }
 

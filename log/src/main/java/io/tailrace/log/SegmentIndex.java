@@ -68,12 +68,12 @@ final class SegmentIndex {
             to.putLong(place.stdoutOffset()).putLong(place.stderrOffset());
         }
         to.putInt(Checksum.of(to.array(), 0, to.position())).flip();
-        var descriptor = Linux.open(file, Linux.O_RDWR | Linux.O_CREAT | Linux.O_TRUNC);
+        var descriptor = LinuxFiles.open(file, LinuxFiles.O_RDWR | LinuxFiles.O_CREAT | LinuxFiles.O_TRUNC);
         try (var buffer = NativeBuffer.borrow()) {
             buffer.bytes.put(0, to.array(), 0, to.limit());
             buffer.write(descriptor, 0, 0, to.limit());
         } finally {
-            Linux.close(descriptor);
+            LinuxFiles.close(descriptor);
         }
     }
 
@@ -83,17 +83,17 @@ final class SegmentIndex {
      * @throws DamagedRecordException if it is not that of this segment as it is now
      */
     static SegmentIndex read(Path file, long baseSequence, long segmentBytes) throws IOException {
-        var descriptor = Linux.open(file, Linux.O_RDONLY);
+        var descriptor = LinuxFiles.open(file, LinuxFiles.O_RDONLY);
         ByteBuffer from;
         try (var buffer = NativeBuffer.borrow()) {
-            var size = Linux.size(descriptor);
+            var size = LinuxFiles.size(descriptor);
             if (size < FIXED_BYTES + Integer.BYTES || size > FIXED_BYTES + PLACES_MAX * PLACE_BYTES + Integer.BYTES) {
                 throw new DamagedRecordException("index of %d bytes".formatted(size));
             }
             from = ByteBuffer.allocate((int) size);
             buffer.read(descriptor, 0, from.array(), 0, (int) size);
         } finally {
-            Linux.close(descriptor);
+            LinuxFiles.close(descriptor);
         }
         var crcAt = from.capacity() - Integer.BYTES;
         if (from.getInt(crcAt) != Checksum.of(from.slice(0, crcAt))

@@ -6,15 +6,16 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts records into the file of the open segment. What goes wrong midway is cut off before the next record; bytes that
- * have left their pipe are kept and sealed before the next record. For use under the writer's lock only.
+ * Puts records into the file of the open segment. One that does not become {@link #published}, whatever went wrong, is cut
+ * off before the next record; bytes that have left their pipe are kept and sealed before the next record. For use under
+ * the writer's lock only.
  */
 final class SegmentWriter implements AutoCloseable {
     private final Descriptor descriptor;
-    /** A record that may have got bytes and was not sealed. */
-    private @Nullable OpenRecord unsealed;
+    /** A record that may have got bytes from a pipe and is not published. */
+    private @Nullable OpenRecord moving;
     /** Whether there may be something behind the end. */
-    private boolean mustTruncate;
+    private boolean mustTidy;
 
     SegmentWriter(Segment segment) throws IOException {
         this.descriptor = segment.lease();
@@ -23,7 +24,7 @@ final class SegmentWriter implements AutoCloseable {
     /** Writes a record behind a place. @return where it ends */
     long write(Place place, RecordHeader header, ByteBuffer payload, NativeBuffer buffer) throws IOException {
         var at = RecordHeader.placeAfter(place.position());
-        mustTruncate = true;
+        mustTidy = true;
         header.encode(buffer.bytes, 0);
         var filled = RecordHeader.BYTES;
         for (int done = 0; ; ) {
@@ -35,7 +36,6 @@ final class SegmentWriter implements AutoCloseable {
             at += filled;
             filled = 0;
             if (done == payload.remaining()) {
-                mustTruncate = false;
                 return at;
             }
         }
@@ -48,49 +48,59 @@ final class SegmentWriter implements AutoCloseable {
      */
     @Nullable RecordHeader move(Place place, RecordHeader open, int pipe, NativeBuffer buffer) throws IOException {
         var record = new OpenRecord(open, RecordHeader.placeAfter(place.position()));
-        mustTruncate = true;
+        mustTidy = true;
         record.write(descriptor.number(), buffer);
         buffer.position.set(ValueLayout.JAVA_LONG, 0, record.payloadAt());
-        unsealed = record;
-        var moved =
-                Linux.splice(buffer.state, pipe, descriptor.number(), buffer.position, lengthFrom(record.payloadAt()));
+        moving = record;
+        var moved = LinuxPipes.splice(
+                buffer.state, pipe, descriptor.number(), buffer.position, lengthFrom(record.payloadAt()));
         if (moved <= 0) {
-            unsealed = null;
+            moving = null;
             tidy(place, buffer);
             if (moved == 0 || moved == -Linux.EAGAIN) {
                 return null;
             }
             throw Linux.failure("splice", moved);
         }
-        return seal(record, (int) moved, buffer);
+        return record.seal(descriptor.number(), (int) moved, buffer);
+    }
+
+    /** The last record that was written, moved or tidied is one of the timeline now. */
+    void published() {
+        moving = null;
+        mustTidy = false;
     }
 
     /** Whether there may be bytes in the file that have left their pipe and are in no record yet. */
-    boolean hasUnsealed() {
-        return unsealed != null;
+    boolean hasMoved() {
+        return moving != null;
     }
 
-    /** Puts right what an earlier failure left. @return the header of a record that was sealed by this; else null */
+    /**
+     * Puts right what an earlier failure left.
+     *
+     * @return the header of a record that this has sealed, to be published; its bytes are at the begin of the buffer. Null
+     *     if there is none
+     */
     @Nullable RecordHeader tidy(Place place, NativeBuffer buffer) throws IOException {
-        if (!mustTruncate) {
+        if (!mustTidy) {
             return null;
         }
-        var record = unsealed;
+        var record = moving;
         if (record != null) {
-            var length = Linux.size(descriptor.number()) - record.payloadAt();
+            var length = LinuxFiles.size(descriptor.number()) - record.payloadAt();
             if (length > 0) {
-                return seal(record, (int) length, buffer);
+                return record.seal(descriptor.number(), (int) length, buffer);
             }
         }
-        Linux.truncate(descriptor.number(), place.position());
-        unsealed = null;
-        mustTruncate = false;
+        LinuxFiles.truncate(descriptor.number(), place.position());
+        published();
         return null;
     }
 
     /** Has the disk write what is in the file. */
     void sync() throws IOException {
-        Linux.syncData(descriptor.number());
+        LinuxFiles.syncData(descriptor.number());
     }
 
     /**
@@ -99,20 +109,18 @@ final class SegmentWriter implements AutoCloseable {
      * @throws RecordInDoubtException if that fails as well; it is done before the next record
      */
     void syncOrCut(Place end) throws IOException {
-        mustTruncate = true;
         try {
             sync();
         } catch (IOException e) {
             cutOff(end, e);
             throw e;
         }
-        mustTruncate = false;
     }
 
     private void cutOff(Place end, IOException failure) throws RecordInDoubtException {
         try {
-            Linux.truncate(descriptor.number(), end.position());
-            mustTruncate = false;
+            LinuxFiles.truncate(descriptor.number(), end.position());
+            mustTidy = false;
         } catch (IOException e) {
             failure.addSuppressed(e);
             throw new RecordInDoubtException(failure);
@@ -127,12 +135,5 @@ final class SegmentWriter implements AutoCloseable {
     /** How much to move at most: a full record ends on a boundary, because the kernel is quicker with whole large pages. */
     private static long lengthFrom(long position) {
         return Timeline.OUTPUT_BYTES_MAX - (position & (Timeline.OUTPUT_BYTES_MAX - 1));
-    }
-
-    private RecordHeader seal(OpenRecord record, int length, NativeBuffer buffer) throws IOException {
-        var sealed = record.seal(descriptor.number(), length, buffer);
-        unsealed = null;
-        mustTruncate = false;
-        return sealed;
     }
 }

@@ -49,7 +49,7 @@ public final class Timeline implements AutoCloseable {
             var sequence = Math.max(1, recovering.droppedBaseSequence());
             var first = Segment.create(directory, SegmentHeader.first(bootId, sequence, config));
             if (config.fsync() != TimelineConfig.Fsync.NEVER) {
-                Linux.syncDirectory(directory);
+                LinuxFiles.syncDirectory(directory);
             }
             segments.add(first);
             end = End.beginOf(first);
@@ -72,8 +72,7 @@ public final class Timeline implements AutoCloseable {
                 }
             }
         }
-        Disk.enter(Disk.Call.MAKE, directory);
-        Files.createDirectories(directory);
+        Disk.makeDirectories(directory, config.fsync() != TimelineConfig.Fsync.NEVER);
         return open(directory, config);
     }
 
@@ -87,13 +86,13 @@ public final class Timeline implements AutoCloseable {
 
     /** Opens it as on a machine that was started with this boot id. */
     static Timeline open(Path directory, TimelineConfig config, UUID bootId) throws IOException {
-        var lock = new Descriptor(Linux.open(directory, Linux.O_RDONLY));
+        var lock = new Descriptor(LinuxFiles.open(directory, LinuxFiles.O_RDONLY));
         try {
-            if (!Linux.tryLock(lock.number())) {
+            if (!LinuxFiles.tryLock(lock.number())) {
                 throw new FileSystemException(directory.toString(), null, "is open in this or another process");
             }
             return new Timeline(directory, config, bootId, lock);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             lock.release();
             throw e;
         }

@@ -3,7 +3,6 @@ package io.tailrace.log;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.NavigableSet;
@@ -130,8 +129,7 @@ final class TimelineRecovery {
             Disk.enter(Disk.Call.DELETE, file);
             Files.delete(file);
         } else {
-            Disk.enter(Disk.Call.MAKE, file);
-            Files.move(file, Segment.asideOf(file), StandardCopyOption.REPLACE_EXISTING);
+            LinuxFiles.rename(file, Segment.asideOf(file));
         }
         droppedBytes += size;
         isDamaged = true;
@@ -172,7 +170,7 @@ final class TimelineRecovery {
         }
         var segment = Segment.create(directory, empty.header().withBootId(bootId));
         if (config.fsync() != TimelineConfig.Fsync.NEVER) {
-            Linux.syncDirectory(directory);
+            LinuxFiles.syncDirectory(directory);
         }
         segments.add(segment);
         return End.beginOf(segment);
@@ -214,7 +212,7 @@ final class TimelineRecovery {
     private static void truncate(Segment segment, long length) throws IOException {
         var descriptor = segment.lease();
         try {
-            Linux.truncate(descriptor.number(), length);
+            LinuxFiles.truncate(descriptor.number(), length);
         } finally {
             descriptor.release();
         }

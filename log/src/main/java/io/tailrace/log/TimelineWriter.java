@@ -75,7 +75,7 @@ final class TimelineWriter {
                 last.sync();
             }
         }
-        Linux.syncDirectory(directory);
+        LinuxFiles.syncDirectory(directory);
     }
 
     /** What a killed server left is shown to readers from now on, and so must be as safe as what they are shown later. */
@@ -86,7 +86,7 @@ final class TimelineWriter {
                 opened.sync();
             }
             return opened;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             opened.close();
             throw e;
         }
@@ -207,7 +207,7 @@ final class TimelineWriter {
                 return readiness;
             }
             beginDrops(buffer);
-            var count = Linux.read(buffer.state, source.number(), buffer.memory, Timeline.OUTPUT_BYTES_MAX);
+            var count = LinuxPipes.read(buffer.state, source.number(), buffer.memory, Timeline.OUTPUT_BYTES_MAX);
             if (count == -Linux.EAGAIN) {
                 return 0;
             }
@@ -314,15 +314,15 @@ final class TimelineWriter {
             if (isClosed) {
                 return;
             }
-            settleDrops(buffer);
-            isClosed = true;
-            drops.close();
             try {
+                settleDrops(buffer);
                 tidy(buffer);
                 if (config.fsync() != TimelineConfig.Fsync.NEVER) {
                     writer.sync();
                 }
             } finally {
+                isClosed = true;
+                drops.close();
                 writer.close();
             }
         } finally {
@@ -393,8 +393,8 @@ final class TimelineWriter {
                     tellDropped(prepare(buffer), buffer);
                 }
             }
-        } catch (IOException e) {
-            // As if it had been killed.
+        } catch (IOException | RuntimeException e) {
+            // As if it had been killed. A checkpoint that is too long is not a reason to leave files open either.
         }
     }
 
@@ -425,7 +425,7 @@ final class TimelineWriter {
 
     /** Begins a segment in the room that is in reserve. @return whether there was any */
     @GuardedBy("writing") private boolean beginReservedSegment(NativeBuffer buffer) throws IOException {
-        if (writer.hasUnsealed()) {
+        if (writer.hasMoved()) {
             tidy(buffer); // what has left its pipe comes first, or it would be in no segment's records
         }
         var kept = config.checkpointNow();
@@ -455,12 +455,13 @@ final class TimelineWriter {
             if (config.fsync() != TimelineConfig.Fsync.NEVER) {
                 writer.sync();
                 next.sync();
-                Linux.syncDirectory(directory);
+                LinuxFiles.syncDirectory(directory);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             next.close();
             throw e;
         }
+        var begin = End.beginOf(segment);
         writer.close();
         writer = next;
         begun = null;
@@ -468,7 +469,6 @@ final class TimelineWriter {
         end.segment().storeIndex(index, end.place().position());
         end.segment().close(end.place().sequence(), end.place().position());
         index = SegmentIndex.EMPTY;
-        var begin = End.beginOf(segment);
         fanOut.publish(begin);
         segments.add(segment); // after the end is in it, so that who finds it knows how far it goes
         try {
@@ -503,14 +503,15 @@ final class TimelineWriter {
 
     @GuardedBy("writing") private void publish(End next, @Nullable TimelineRecord record, int bytes) {
         var known = index.plus(next.place(), config.segmentBytesMax());
-        if (known != index) {
-            index = known;
-            next.segment().index(known);
-        }
         if (record == null) {
             fanOut.publishUnwatched(next);
         } else {
             fanOut.publish(next, record, bytes);
+        }
+        writer.published();
+        if (known != index) {
+            index = known;
+            next.segment().index(known);
         }
     }
 

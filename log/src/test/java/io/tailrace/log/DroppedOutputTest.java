@@ -7,6 +7,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 import io.tailrace.delivery.DeliveryTest;
 import io.tailrace.delivery.Ledger;
 import io.tailrace.delivery.Promise;
+import io.tailrace.delivery.SmallDisk;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,7 @@ package io.tailrace.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +34,11 @@ final class FailingDisk implements Disk.Watcher, AutoCloseable {
 
     void fail(Rule next) {
         rule = next;
+    }
+
+    /** The files that are open. */
+    Collection<Path> open() {
+        return open.values();
     }
 
     void mend() {

@@ -3,16 +3,17 @@ package io.tailrace.log;
 import static io.tailrace.log.Records.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tailrace.delivery.SmallDisk;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,26 +26,25 @@ class FullDiskTest {
     @TempDir
     private Path temporary;
 
-    private Path disk;
-    private Path ballast;
+    private SmallDisk disk;
+    private Path directory;
 
     @BeforeEach
     void mount() throws Exception {
-        disk = Files.createDirectory(temporary.resolve("disk"));
-        assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()), "cannot mount");
-        ballast = disk.resolve("ballast");
+        disk = SmallDisk.mount(temporary.resolve("disk"), 1);
+        directory = disk.root().resolve("timeline");
     }
 
     @AfterEach
     void unmount() throws Exception {
-        run("umount", "-l", disk.toString());
+        disk.close();
     }
 
     @Test
     void anAppendThatDoesNotFitLeavesNothingAndALaterOneSucceeds() throws Exception {
-        try (var timeline = Timeline.create(disk.resolve("timeline"), TimelineConfig.defaults())) {
+        try (var timeline = Timeline.create(directory, TimelineConfig.defaults())) {
             timeline.appendState("running", Map.of());
-            Files.write(ballast, new byte[700 << 10]);
+            disk.take(700 << 10);
             var data = new byte[500 << 10];
             new Random(5).nextBytes(data);
             var buffer = ByteBuffer.wrap(data);
@@ -54,12 +54,12 @@ class FullDiskTest {
             assertThat(timeline.streamLength(StdStream.STDOUT)).isEqualTo(recorded);
             assertThatThrownBy(() -> timeline.appendMessage("topic", ByteBuffer.allocate(100 << 10)))
                     .isInstanceOf(TimelineFullException.class);
-            Files.delete(ballast);
+            disk.free();
             timeline.appendOutput(StdStream.STDOUT, buffer);
             timeline.appendState("stopped", Map.of());
             check(timeline, data);
         }
-        try (var timeline = Timeline.open(disk.resolve("timeline"), TimelineConfig.defaults())) {
+        try (var timeline = Timeline.open(directory, TimelineConfig.defaults())) {
             assertThat(timeline.recovery()).isEqualTo(new Timeline.Recovery(0, 0, ""));
         }
     }
@@ -67,13 +67,13 @@ class FullDiskTest {
     @Test
     void outputThatDoesNotFitStaysInItsPipe() throws Exception {
         var fifo = Fifo.make(temporary.resolve("fifo"));
-        try (var timeline = Timeline.create(disk.resolve("timeline"), TimelineConfig.defaults());
+        try (var timeline = Timeline.create(directory, TimelineConfig.defaults());
                 var pipe = OutputPipe.open(fifo);
                 var writer = new FileOutputStream(fifo.toFile())) {
             var data = new byte[300 << 10];
             new Random(6).nextBytes(data);
             writer.write(data);
-            Files.write(ballast, new byte[900 << 10]);
+            disk.take(900 << 10);
             assertThatThrownBy(() -> {
                         while (timeline.appendFrom(StdStream.STDOUT, pipe) > 0) {
                             // until it is full
@@ -81,7 +81,7 @@ class FullDiskTest {
                     })
                     .isInstanceOf(TimelineFullException.class);
             assertThat(timeline.streamLength(StdStream.STDOUT)).isLessThan(data.length);
-            Files.delete(ballast);
+            disk.free();
             var isMoving = true;
             while (isMoving) {
                 isMoving = timeline.appendFrom(StdStream.STDOUT, pipe) > 0;
@@ -92,15 +92,14 @@ class FullDiskTest {
 
     @Test
     void aSegmentThatCannotBeBegunIsBegunLater() throws Exception {
-        var directory = disk.resolve("timeline");
         try (var timeline = Timeline.create(directory, Configs.withSmallSegments())) {
             timeline.appendOutput(StdStream.STDERR, ByteBuffer.allocate(70_000));
             timeline.appendOutput(StdStream.STDERR, bytes("x"));
-            fill();
+            disk.fill();
             assertThatThrownBy(() -> timeline.appendOutput(StdStream.STDERR, ByteBuffer.allocate(200_000)))
                     .isInstanceOf(TimelineFullException.class);
             var last = timeline.lastSequence();
-            Files.delete(ballast);
+            disk.free();
             assertThat(timeline.appendOutput(StdStream.STDERR, bytes("y"))).isEqualTo(last + 1);
             assertThat(Records.all(timeline)).hasSize((int) last + 1);
         }
@@ -115,21 +114,25 @@ class FullDiskTest {
                 .isEqualTo(Records.crc(data));
     }
 
-    private void fill() {
-        try (var file = new FileOutputStream(ballast.toFile())) {
-            while (true) {
-                file.write(new byte[4096]);
-            }
-        } catch (IOException e) {
-            assertThat(e).hasMessageContaining("No space left");
+    @Test
+    void aTimelineForWhichThereIsNoDirectoryLeftFailsAsIfTheDiskWereBroken() throws Exception {
+        try (var crowded = SmallDisk.mount(temporary.resolve("crowded"), 1, 3)) {
+            var parent = crowded.root().resolve("parent");
+            assertThatThrownBy(() -> Timeline.create(parent.resolve("a/b"), TimelineConfig.defaults()))
+                    .isInstanceOf(TimelineFullException.class)
+                    .hasMessageContaining("parent/a/b");
+            Files.delete(parent.resolve("a"));
+            Disk.makeDirectories(parent.resolve("a"), false);
+            Disk.makeDirectories(parent.resolve("a"), false); // is there
+            Disk.move(parent.resolve("a"), parent.resolve("b"));
+            assertThatThrownBy(() -> Disk.move(parent.resolve("a"), parent.resolve("c")))
+                    .isInstanceOf(NoSuchFileException.class);
+            assertThat(parent.resolve("b")).isEmptyDirectory();
+            assertThatThrownBy(() -> Files.createDirectory(parent.resolve("c"))).isInstanceOf(IOException.class);
+            Files.delete(parent.resolve("b"));
+            Files.createFile(parent.resolve("file"));
+            assertThatThrownBy(() -> Disk.makeDirectories(parent.resolve("file/a"), false))
+                    .isInstanceOf(FileAlreadyExistsException.class);
         }
-    }
-
-    private static boolean run(String... command) throws Exception {
-        var process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
     }
 }
