@@ -9,7 +9,7 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One streaming call, used by a thread that blocks. A message is asked for only when one was taken, so that at most
+ * One streaming call, used by a thread that blocks. Messages are asked for only when as many were taken, so that at most
  * {@link #WINDOW_MESSAGES} wait here; the rest waits in HTTP/2's window, and behind that on the server's disk. Sending
  * waits until the transport has room.
  *
@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class BlockingCall<Q, S> extends ClientCall.Listener<S> {
     private static final int WINDOW_MESSAGES = 16;
 
+    /** Each time that more is asked for wakes the transport's thread. */
+    private static final int ASKED_AT_ONCE = WINDOW_MESSAGES / 2;
+
     private final ClientCall<Q, S> call;
     /** Messages and, last, an {@link End}. Bounded by what is asked for. */
     private final LinkedBlockingQueue<Object> arrived = new LinkedBlockingQueue<>();
@@ -25,6 +28,9 @@ final class BlockingCall<Q, S> extends ClientCall.Listener<S> {
     private final Semaphore ready = new Semaphore(0);
 
     private volatile boolean isEnded;
+
+    /** Messages for which no other was asked for yet. For the thread that takes. */
+    private int taken;
 
     /** How the call ended. */
     record End(Status status, Metadata trailers) {}
@@ -66,8 +72,9 @@ final class BlockingCall<Q, S> extends ClientCall.Listener<S> {
     /** The next message, or the {@link End}; blocks. */
     Object take() throws InterruptedException {
         var next = arrived.take();
-        if (!(next instanceof End)) {
-            call.request(1);
+        if (!(next instanceof End) && ++taken == ASKED_AT_ONCE) {
+            call.request(taken);
+            taken = 0;
         }
         return next;
     }

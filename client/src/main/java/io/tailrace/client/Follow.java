@@ -1,5 +1,6 @@
 package io.tailrace.client;
 
+import io.grpc.MethodDescriptor;
 import io.tailrace.api.v1.FollowEnd;
 import io.tailrace.api.v1.FollowRequest;
 import io.tailrace.api.v1.FollowResponse;
@@ -21,12 +22,15 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread reads; any thread may close, which makes the reader fail with CANCELLED. It can be iterated once.
  */
 public final class Follow implements AutoCloseable, Iterable<TimelineRecord> {
+    private static final MethodDescriptor<FollowRequest, FollowResponse> METHOD =
+            SharedBytes.of(TimelinesGrpc.getFollowMethod(), FollowResponse.parser());
+
     private final ResumingReader<FollowRequest, FollowResponse, TimelineRecord> reader;
     private final Records records;
 
     Follow(Connection connection, String containerId, String execId, FollowOptions options) {
         records = new Records(options.request(containerId, execId), new Delivery(options.wholeStreams()));
-        reader = new ResumingReader<>(connection, TimelinesGrpc.getFollowMethod(), records, options.reconnectTimeout());
+        reader = new ResumingReader<>(connection, METHOD, records, options.reconnectTimeout());
     }
 
     /** The next record; blocks until there is one. Empty at the end. */

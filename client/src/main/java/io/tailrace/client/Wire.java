@@ -36,8 +36,7 @@ final class Wire {
                         cursor,
                         stream(output.getStream()),
                         output.getOffset(),
-                        // A copy: it detaches the record from the transport's buffers and has an array to write from.
-                        java.nio.ByteBuffer.wrap(output.getData().toByteArray()));
+                        SharedBytes.view(output.getData()));
             }
             case STATE -> {
                 var state = record.getState();
