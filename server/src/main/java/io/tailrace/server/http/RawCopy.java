@@ -83,9 +83,11 @@ final class RawCopy {
             record = source.poll();
         }
         if (record == null && !source.isEnded()) {
+            stream.setBehind(false);
             record = source.next(Pump.HEARTBEAT);
             stream.check();
         }
+        stream.setBehind(record != null);
         return record;
     }
 

@@ -14,8 +14,6 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A streamed HTTP response. Gated by what the connection has not yet taken. */
 public final class HttpStream extends ServedStream {
-    private static final long IN_FLIGHT_BYTES_MAX = 512 << 10;
-
     private final HttpResponseWriter response = HttpResponse.streaming();
     private final AtomicLong inFlightBytes = new AtomicLong();
     private boolean hasBegun;
@@ -82,7 +80,7 @@ public final class HttpStream extends ServedStream {
 
     @Override
     protected boolean isReady() {
-        return inFlightBytes.get() < IN_FLIGHT_BYTES_MAX;
+        return inFlightBytes.get() < shareBytes();
     }
 
     /** An error response if nothing was written yet; else the stream is cut: no last chunk, or RST_STREAM. */

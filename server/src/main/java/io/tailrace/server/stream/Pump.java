@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Moves records from a source to a client at the client's pace: a batch of them whenever the transport takes more, and a
  * sign of life when there was none for a while. While the transport works on one batch the next is made ready, and then
  * it waits: what a client does not take is not read for it. Batches grow while the client takes them quickly, so that
- * whoever stops taking, or never begins to, holds little memory.
+ * whoever stops taking, or never begins to, holds little memory; and as far as this stream's share of what may be in flight
+ * goes. Where that is small, because very many clients are behind, nothing is made ready before it can be sent.
  */
 public final class Pump<R> {
     /** How long a stream may be silent. */
@@ -16,8 +17,6 @@ public final class Pump<R> {
 
     /** Of a batch, but for its last record. */
     private static final int BATCH_BYTES_MIN = 64 << 10;
-
-    private static final int BATCH_BYTES_MAX = 512 << 10;
 
     /** Who takes longer for a batch is not held up by the size of batches. */
     private static final long QUICK_NANOS = 50_000_000;
@@ -61,6 +60,10 @@ public final class Pump<R> {
             flush();
         }
         while (record != null || (record = await()) != null) {
+            stream.setBehind(true);
+            if (stream.shareBytes() < BATCH_BYTES_MIN) {
+                stream.awaitReady();
+            }
             prepare(record);
             flush();
             record = source.poll();
@@ -68,6 +71,7 @@ public final class Pump<R> {
     }
 
     private @Nullable R await() throws InterruptedException {
+        stream.setBehind(false);
         while (!source.isEnded()) {
             R record = source.next(HEARTBEAT);
             stream.check();
@@ -88,7 +92,7 @@ public final class Pump<R> {
         long bytes = 0;
         while (record != null) {
             bytes += sink.accept(record, source.cursor()) + RECORD_OVERHEAD_BYTES;
-            record = bytes < batchBytes ? source.poll() : null;
+            record = bytes < Math.min(batchBytes, stream.shareBytes()) ? source.poll() : null;
         }
     }
 
@@ -96,7 +100,7 @@ public final class Pump<R> {
         long begun = System.nanoTime();
         stream.awaitReady();
         boolean isQuick = System.nanoTime() - begun < QUICK_NANOS;
-        batchBytes = isQuick ? Math.min(BATCH_BYTES_MAX, batchBytes * 2) : BATCH_BYTES_MIN;
+        batchBytes = isQuick ? Math.min(InFlight.SHARE_BYTES_MAX, batchBytes * 2) : BATCH_BYTES_MIN;
         sink.flush();
     }
 }

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 public abstract class ServedStream {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final InFlight inFlight = InFlight.OF_PROCESS;
+
+    /** The body's alone. */
+    private boolean isBehind;
 
     @GuardedBy("lock") private @Nullable StreamEndedException end;
 
@@ -30,6 +34,27 @@ public abstract class ServedStream {
 
     /** Tells the client that the stream has failed, so that it cannot look complete. */
     protected abstract void fail(Throwable cause);
+
+    /**
+     * Says whether there is more than the client has been sent; it then has a share of what may be in flight. To be called
+     * by the body, whose end is the end of that.
+     */
+    public final void setBehind(boolean isBehindNow) {
+        if (isBehind == isBehindNow) {
+            return;
+        }
+        isBehind = isBehindNow;
+        if (isBehind) {
+            inFlight.enter();
+        } else {
+            inFlight.leave();
+        }
+    }
+
+    /** How many bytes may be on their way to the client now, beside one record. */
+    protected final int shareBytes() {
+        return inFlight.shareBytes();
+    }
 
     /** Wakes the body if it waits for {@link #isReady}. */
     protected final void readinessChanged() {

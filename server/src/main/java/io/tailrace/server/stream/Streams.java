@@ -83,6 +83,7 @@ public final class Streams implements AutoCloseable {
                 tellEnd(stream, why);
             }
         } finally {
+            stream.setBehind(false);
             served.remove(Thread.currentThread());
             open.decrementAndGet();
         }
