@@ -2,7 +2,9 @@ package io.tailrace.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
@@ -17,6 +19,7 @@ final class CommandLines {
     /** A parser that knows the verb that the arguments name; all verbs if they name none. */
     static CommandLine of(Tool tool, String... args) {
         var line = new CommandLine(tool);
+        line.getCommandSpec().version("tailrace " + VersionCommand.ownVersion());
         line.addSubcommand("help", new HelpCommand());
         var verb = verb(args);
         for (var entry : Verbs.ALL) {
@@ -78,23 +81,45 @@ final class CommandLines {
         return "";
     }
 
+    /** The server that is named in front of the verb; null if none is. */
+    static @Nullable String host(String... args) {
+        String host = null;
+        for (int i = 0; i < args.length && args[i].startsWith("-"); i++) {
+            boolean isHost = args[i].equals("-H") || args[i].equals("--host");
+            if (WITH_VALUE.contains(args[i]) && ++i < args.length && isHost) {
+                host = args[i];
+            }
+        }
+        return host;
+    }
+
     /** What is wrong with a command line, in one sentence. */
     static String explain(ParameterException e) {
-        if (e instanceof UnmatchedArgumentException unmatched
-                && e.getCommandLine().getParent() == null
-                && !unmatched.getUnmatched().getFirst().startsWith("-")) {
-            return "verb: \"%s\" (expected: one of those that 'tailrace --help' lists)"
-                    .formatted(unmatched.getUnmatched().getFirst());
-        }
         if (e instanceof UnmatchedArgumentException unmatched) {
             var argument = unmatched.getUnmatched().getFirst();
-            return argument.startsWith("-")
-                    ? "unknown option: %s".formatted(argument)
-                    : "unexpected argument: \"%s\"".formatted(argument);
+            if (argument.startsWith("-")) {
+                return "unknown option: %s".formatted(argument);
+            }
+            var command = e.getCommandLine();
+            return command.getSubcommands().isEmpty()
+                    ? "unexpected argument: \"%s\"".formatted(argument)
+                    : "verb: \"%s\" (expected: one of those that '%s --help' lists)"
+                            .formatted(argument, command.getCommandSpec().qualifiedName());
         }
         var message = String.valueOf(e.getMessage());
         return e instanceof MissingParameterException
                 ? message.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + message.substring(1)
                 : message;
+    }
+
+    /** What could have been meant by a verb or an option that does not exist; the most similar first. */
+    static List<String> suggestions(Tool tool, ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)) {
+            return List.of();
+        }
+        // What was parsed with knows the verb that was named only, here none.
+        return e.getCommandLine().getParent() == null
+                ? new UnmatchedArgumentException(of(tool), unmatched.getUnmatched()).getSuggestions()
+                : unmatched.getSuggestions();
     }
 }

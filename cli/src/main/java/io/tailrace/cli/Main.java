@@ -3,8 +3,6 @@ package io.tailrace.cli;
 import io.tailrace.client.ErrorCode;
 import io.tailrace.client.TailraceException;
 import java.io.UncheckedIOException;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -12,9 +10,6 @@ import picocli.CommandLine.ParseResult;
 
 /** The {@code tailrace} command. */
 public final class Main {
-    /** Strong references: loggers are kept weakly, and their levels with them. */
-    private static final Logger[] TRANSPORT = {Logger.getLogger("io.grpc"), Logger.getLogger("io.netty")};
-
     private final Tool tool;
 
     private Main(Tool tool) {
@@ -25,26 +20,24 @@ public final class Main {
     public static void main(String[] args) {
         // Events that nobody records; looking for the recorder costs start-up time.
         System.setProperty("io.netty.jfr.enabled", "false");
-        if (!CommandLines.verb(args).equals("server")) {
-            quieten();
-        }
-        int code = run(StandardStreams.ofProcess(), args);
+        int code = new Main(new Tool(StandardStreams.ofProcess(), transport(args))).execute(args);
         // Halting leaves out the joining of threads that only wait for input; shutdown hooks still run.
         System.exit(code);
     }
 
     static int run(StandardStreams streams, String... args) {
-        return new Main(new Tool(streams)).execute(args);
+        return new Main(new Tool(streams, Transport.onDemand())).execute(args);
     }
 
-    /** What the transport has to say is in the errors that it throws; its logging would also start a logging framework. */
-    private static void quieten() {
-        System.setProperty("io.netty.leakDetection.level", "disabled");
-        io.netty.util.internal.logging.InternalLoggerFactory.setDefaultFactory(
-                io.netty.util.internal.logging.JdkLoggerFactory.INSTANCE);
-        for (var logger : TRANSPORT) {
-            logger.setLevel(Level.OFF);
+    private static Transport transport(String... args) {
+        var verb = CommandLines.verb(args);
+        if (Verbs.asksServer(verb)) {
+            return Transport.ahead(CommandLines.host(args));
         }
+        if (!verb.equals("server")) {
+            Transport.quieten();
+        }
+        return Transport.onDemand();
     }
 
     private int execute(String... args) {
@@ -59,12 +52,18 @@ public final class Main {
             return line.execute(args);
         } catch (UncheckedIOException e) {
             return readerGone(e);
+        } finally {
+            tool.disconnect();
         }
     }
 
     private int wrongUsage(ParameterException e, String[] args) {
         var verb = e.getCommandLine().getCommandSpec().qualifiedName();
         tool.streams().say(CommandLines.explain(e));
+        var meant = CommandLines.suggestions(tool, e);
+        if (!meant.isEmpty()) {
+            tool.streams().say("did you mean: %s?".formatted(String.join(", ", meant)));
+        }
         tool.streams().say("see '%s --help'".formatted(verb));
         return ExitCodes.TAILRACE_FAILED;
     }

@@ -1,6 +1,7 @@
 package io.tailrace.cli;
 
 import io.tailrace.client.Container;
+import io.tailrace.client.ContainerSpec;
 import io.tailrace.client.FollowOptions;
 import io.tailrace.client.WaitCondition;
 import java.time.Duration;
@@ -84,16 +85,16 @@ final class RunCommand extends Verb {
                     "no server runs here, and a container in the background needs one that stays",
                     "start it with 'tailrace server', then repeat the command");
         }
-        try (var session = ServerSession.open(tool())) {
-            return run(session);
-        }
-    }
-
-    private int run(ServerSession session) {
         var options =
                 new Attachment.Options(flags.isInteractive(), flags.hasTerminal(), detachKeys, isSignalProxy, true);
         var terminal = flags.hasTerminal() ? Attachment.terminalSize(streams()) : null;
         var spec = flags.spec(image, command, terminal);
+        try (var session = ServerSession.open(tool())) {
+            return run(session, spec, options);
+        }
+    }
+
+    private int run(ServerSession session, ContainerSpec spec, Attachment.Options options) {
         Container container = new ImageArrival(session.tailrace(), streams(), pull, isQuiet).make(image, spec, true);
         if (isDetached) {
             streams().println(container.id());

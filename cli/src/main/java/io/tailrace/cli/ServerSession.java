@@ -14,6 +14,7 @@ record ServerSession(Tailrace tailrace, @Nullable LocalServer own) implements Au
         if (isServerThere(tool)) {
             return new ServerSession(tool.connect(), null);
         }
+        tool.disconnect();
         var server = LocalServer.start();
         return new ServerSession(server.connect(), server);
     }

@@ -4,6 +4,7 @@ import io.tailrace.client.Tailrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,6 +14,7 @@ import picocli.CommandLine.ScopeType;
 @Command(name = "tailrace", description = "Runs containers and delivers everything they do to everyone who watches.")
 public final class Tool {
     private final StandardStreams streams;
+    private final Transport transport;
 
     @Option(
             names = {"-H", "--host"},
@@ -33,8 +35,15 @@ public final class Tool {
     @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, order = 902, description = "Show this help.")
     boolean isHelpWanted;
 
-    Tool(StandardStreams streams) {
+    @Option(
+            names = {"-v", "--version"},
+            versionHelp = true,
+            description = "Show this command's version; 'tailrace version' shows the server's, too.")
+    boolean isVersionWanted;
+
+    Tool(StandardStreams streams, Transport transport) {
         this.streams = streams;
+        this.transport = transport;
     }
 
     StandardStreams streams() {
@@ -47,9 +56,14 @@ public final class Tool {
         return host != null || (environment != null && !environment.isBlank());
     }
 
-    /** A client of the server that is meant; it does not connect yet. */
+    /** A client of the server that is meant; that it can be reached is not said. */
     Tailrace connect() {
-        return client().build();
+        return (token == null ? transport.take(host) : Optional.<Tailrace>empty()).orElseGet(() -> client().build());
+    }
+
+    /** Ends what was connected before anybody asked for it. */
+    void disconnect() {
+        transport.close();
     }
 
     Tailrace.Builder client() {

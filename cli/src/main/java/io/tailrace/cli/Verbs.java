@@ -70,6 +70,12 @@ final class Verbs {
 
     private Verbs() {}
 
+    /** Whether a verb has nothing to do but what it asks a server for. */
+    static boolean asksServer(String verb) {
+        return ALL.stream()
+                .anyMatch(entry -> entry.isNamed(verb) && entry.group() != Group.SERVER && !verb.equals("demo"));
+    }
+
     private static Entry entry(String name, Group group, String summary, Supplier<Object> command) {
         return new Entry(name, List.of(), group, summary, command);
     }

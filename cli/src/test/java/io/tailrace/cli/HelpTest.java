@@ -44,6 +44,36 @@ class HelpTest {
     }
 
     @Test
+    void aMistypedVerbOrOptionIsAnsweredWithWhatWasMeant() {
+        for (var mistyped : List.of(
+                List.of("version", "verzion"),
+                List.of("import", "image", "imprt"),
+                List.of("--network", "run", "--netwrk", "none", "busybox"))) {
+            err.reset();
+            assertThat(run(mistyped.subList(1, mistyped.size()).toArray(String[]::new)))
+                    .isEqualTo(125);
+            assertThat(err.toString(StandardCharsets.UTF_8)).contains("did you mean: " + mistyped.getFirst());
+        }
+    }
+
+    @Test
+    void theVersionIsAlsoAnOptionAsItIsEverywhere() {
+        for (var option : List.of("--version", "-v")) {
+            out.reset();
+            assertThat(run(option)).isZero();
+            assertThat(out.toString(StandardCharsets.UTF_8)).matches("tailrace \\S+\\R");
+        }
+    }
+
+    @Test
+    void aHostInFrontOfTheVerbIsKnownBeforeTheRest() {
+        assertThat(CommandLines.host("--host", "a:1", "ps", "--host", "b:1")).isEqualTo("a:1");
+        assertThat(CommandLines.host("--token", "-H", "-H", "a:1", "ps")).isEqualTo("a:1");
+        assertThat(CommandLines.host("ps", "-H", "b:1")).isNull();
+        assertThat(CommandLines.host("-H")).isNull();
+    }
+
+    @Test
     void whatTheLauncherDoesIsSaid() {
         assertThat(run("test", "-pl", "log")).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("./tailrace test");

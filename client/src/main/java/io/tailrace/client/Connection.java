@@ -143,6 +143,11 @@ final class Connection implements AutoCloseable {
         return channel.newCall(method, CallOptions.DEFAULT);
     }
 
+    /** Begins to connect, rather than with the first call. */
+    void connectAhead() {
+        managedChannel.getState(true);
+    }
+
     /** Tries to connect now, rather than when gRPC's own back-off allows it. */
     void reconnectNow() {
         managedChannel.resetConnectBackoff();

@@ -50,6 +50,14 @@ public final class Tailrace implements AutoCloseable {
         return new Builder();
     }
 
+    /**
+     * Begins to connect, for a program that has something else to do before its first call. Does not wait; a failure is
+     * that of the first call.
+     */
+    public void connectAhead() {
+        connection.connectAhead();
+    }
+
     /** Makes, finds and lists containers. */
     public Containers containers() {
         return containers;
