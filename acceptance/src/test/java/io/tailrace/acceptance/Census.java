@@ -35,9 +35,9 @@ final class Census {
     /** Counts. @param ids of the containers there were, by which what is theirs is found */
     Map<String, Integer> take(Collection<String> ids) {
         Map<String, Integer> counts = new LinkedHashMap<>();
-        counts.put(THREADS, server.threads());
-        counts.put("descriptors", server.descriptors());
-        counts.put("descriptors of the keeper", TailraceServerProcess.descriptors(keeper()));
+        counts.put(THREADS, server.usage().threads());
+        counts.put("descriptors", server.usage().descriptors());
+        counts.put("descriptors of the keeper", new ProcessUsage(keeper()).descriptors());
         counts.put("streams", (int) server.metric("tailrace_streams"));
         counts.put("processes", server.leftovers().processes().size());
         counts.put("mounts", server.leftovers().mounts().size());

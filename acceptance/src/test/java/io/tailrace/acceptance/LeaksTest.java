@@ -60,17 +60,17 @@ class LeaksTest {
             awaitPurged(server);
             long keeper = census.keeper();
             // Asked for the first time, a JVM opens a socket to be asked by.
-            server.liveHeapBytes();
-            TailraceServerProcess.liveHeapBytes(keeper);
+            server.usage().liveHeapBytes();
+            new ProcessUsage(keeper).liveHeapBytes();
             Map<String, Integer> before = census.take(ids);
             run(server, ledger, cycles / 4, execs);
             census.requireSettled(before, ids);
-            long heapAtQuarter = server.liveHeapBytes();
-            long keeperAtQuarter = TailraceServerProcess.liveHeapBytes(keeper);
+            long heapAtQuarter = server.usage().liveHeapBytes();
+            long keeperAtQuarter = new ProcessUsage(keeper).liveHeapBytes();
             run(server, ledger, cycles - cycles / 4, execs);
             Map<String, Integer> after = census.requireSettled(before, ids);
-            long growth = server.liveHeapBytes() - heapAtQuarter;
-            long keeperGrowth = TailraceServerProcess.liveHeapBytes(keeper) - keeperAtQuarter;
+            long growth = server.usage().liveHeapBytes() - heapAtQuarter;
+            long keeperGrowth = new ProcessUsage(keeper).liveHeapBytes() - keeperAtQuarter;
             ledger.note(
                     "%d containers, %d execs: heap %+d KiB since the first quarter, keeper %+d KiB; %d threads, %d fds"
                             .formatted(

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -54,6 +55,25 @@ final class Leftovers {
                     () -> describe(containerIds).isEmpty());
         } catch (ConditionTimeoutException e) {
             throw new AssertionError("left behind:\n" + String.join("\n", describe(containerIds)), e);
+        }
+    }
+
+    /** Kills, unmounts and deletes it all, as far as that goes. With {@code -Dtailrace.keep=true} the files stay. */
+    void remove() {
+        processes().forEach(ProcessHandle::destroyForcibly);
+        mounts().reversed().forEach(mount -> Command.run(LEAVING_LIMIT, List.of("umount", "-l", mount)));
+        if (!Boolean.getBoolean("tailrace.keep")) {
+            deleteDirectory();
+        }
+    }
+
+    private void deleteDirectory() {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // What still holds it open is what the test has failed for.
         }
     }
 

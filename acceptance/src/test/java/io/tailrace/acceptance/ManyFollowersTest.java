@@ -71,8 +71,8 @@ class ManyFollowersTest {
                 followers.add(crowd.add(door(i), id, new Arrivals(output, lags)));
             }
             crowd.awaitConnected(FOLLOW_LIMIT);
-            int threads = server.threads();
-            long heap = server.liveHeapBytes();
+            int threads = server.usage().threads();
+            long heap = server.usage().liveHeapBytes();
             long startNanos = System.nanoTime();
             server.api().start(id);
             Crowd.awaitEnd(followers, FOLLOW_LIMIT);
@@ -83,9 +83,9 @@ class ManyFollowersTest {
                             count,
                             lags,
                             (double) count * output.length() / 1e6 / seconds,
-                            (server.liveHeapBytes() - heap) >> 20,
-                            server.threads() - threads));
-            assertThat(server.threads() - threads).as("threads").isLessThan(THREADS_MORE_MAX);
+                            (server.usage().liveHeapBytes() - heap) >> 20,
+                            server.usage().threads() - threads));
+            assertThat(server.usage().threads() - threads).as("threads").isLessThan(THREADS_MORE_MAX);
         }
     }
 
@@ -122,17 +122,17 @@ class ManyFollowersTest {
                 ids.add(id);
                 server.api().start(id);
             }
-            long heap = server.liveHeapBytes();
-            long resident = server.residentBytes();
-            int threads = server.threads();
+            long heap = server.usage().liveHeapBytes();
+            long resident = server.usage().residentBytes();
+            int threads = server.usage().threads();
             List<Follower> followers = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 followers.add(crowd.add(door(i), ids.get(i % containers), new Arrivals(output, lags)));
             }
             crowd.awaitConnected(FOLLOW_LIMIT);
-            long heapEach = (server.liveHeapBytes() - heap) / count;
-            long residentEach = (server.residentBytes() - resident) / count;
-            assertThat(server.threads() - threads).as("threads").isLessThan(THREADS_MORE_MAX);
+            long heapEach = (server.usage().liveHeapBytes() - heap) / count;
+            long residentEach = (server.usage().residentBytes() - resident) / count;
+            assertThat(server.usage().threads() - threads).as("threads").isLessThan(THREADS_MORE_MAX);
             ids.forEach(id -> server.api().tell(id, "go\n"));
             Crowd.awaitEnd(followers, FOLLOW_LIMIT);
             followers.forEach(follower -> follower.arrivals().count(ledger));

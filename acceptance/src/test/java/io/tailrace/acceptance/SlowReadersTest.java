@@ -47,7 +47,7 @@ class SlowReadersTest {
         int rounds = ledger.isLong() ? 5 : 3;
         KnownOutput output = KnownOutput.of(server, (ledger.isLong() ? 32 : 8) << 20, LINE_PADDING_BYTES);
         round(ledger, output, live, false);
-        long heapBefore = server.liveHeapBytes();
+        long heapBefore = server.usage().liveHeapBytes();
         List<Round> alone = new ArrayList<>();
         List<Round> beside = new ArrayList<>();
         double speed = 0;
@@ -60,7 +60,7 @@ class SlowReadersTest {
             delay = median(beside, Round::lagMillis) / median(alone, Round::lagMillis);
         }
         long resident = max(beside) - max(alone);
-        long heap = server.liveHeapBytes() - heapBefore;
+        long heap = server.usage().liveHeapBytes() - heapBefore;
         ledger.note(
                 "%d live beside slow ones: writer %.2f of %.0f MB/s, lag p99 %.2f of %.0f ms, heap %+d MB, RSS %+d MB"
                         .formatted(
@@ -94,12 +94,12 @@ class SlowReadersTest {
                 }
             }
             crowd.awaitConnected(FOLLOW_LIMIT);
-            long heapBefore = isBesideSlow ? server.liveHeapBytes() : 0;
+            long heapBefore = isBesideSlow ? server.usage().liveHeapBytes() : 0;
             server.api().start(id);
             Crowd.awaitEnd(fast, FOLLOW_LIMIT);
-            long resident = server.residentBytes();
+            long resident = server.usage().residentBytes();
             if (isBesideSlow) {
-                assertThat(server.liveHeapBytes() - heapBefore)
+                assertThat(server.usage().liveHeapBytes() - heapBefore)
                         .as("growth of the heap while slow readers lag behind")
                         .isLessThan(HEAP_GROWTH_BYTES_MAX);
                 goOn(slow, output);

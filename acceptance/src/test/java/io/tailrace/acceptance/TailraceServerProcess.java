@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -227,16 +226,9 @@ final class TailraceServerProcess implements AutoCloseable {
         return Command.run(Duration.ofSeconds(60), commandLine(arguments));
     }
 
-    /** Anonymous resident memory: what it holds itself, without the files it reads. */
-    long residentBytes() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid() + "/status"))) {
-            String line = lines.filter(candidate -> candidate.startsWith("RssAnon:"))
-                    .findFirst()
-                    .orElseThrow();
-            return Long.parseLong(line.replaceAll("\\D", "")) << 10;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** What its process takes of the machine now. */
+    ProcessUsage usage() {
+        return new ProcessUsage(pid());
     }
 
     /** The sum of what it tells of one thing at /metrics. */
@@ -248,50 +240,6 @@ final class TailraceServerProcess implements AutoCloseable {
                     .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
                     .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                     .sum();
-        }
-    }
-
-    /** Bytes of live objects on its heap. */
-    long liveHeapBytes() {
-        return liveHeapBytes(pid());
-    }
-
-    /** Bytes of live objects on the heap of a Java process. */
-    static long liveHeapBytes(long process) {
-        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-        String pid = Long.toString(process);
-        Command.run(STOP_LIMIT, List.of(jcmd, pid, "GC.run")).succeeded();
-        String info = Command.run(STOP_LIMIT, List.of(jcmd, pid, "GC.heap_info"))
-                .succeeded()
-                .stdout();
-        // All parts of the heap, of which some collectors have several; then comes what is not heap.
-        Matcher used = Pattern.compile("used (\\d+)K").matcher(info.split("Metaspace", 2)[0]);
-        long kibibytes =
-                used.results().mapToLong(part -> Long.parseLong(part.group(1))).sum();
-        assertThat(kibibytes).as(info).isPositive();
-        return kibibytes << 10;
-    }
-
-    /** Open file descriptors. */
-    int descriptors() {
-        return descriptors(pid());
-    }
-
-    /** Open file descriptors of a process. */
-    static int descriptors(long process) {
-        return entries(Path.of("/proc/" + process + "/fd"));
-    }
-
-    /** Threads of the operating system. */
-    int threads() {
-        return entries(Path.of("/proc/" + pid() + "/task"));
-    }
-
-    private static int entries(Path directory) {
-        try (Stream<Path> all = Files.list(directory)) {
-            return (int) all.count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -413,25 +361,6 @@ final class TailraceServerProcess implements AutoCloseable {
         if (process != null) {
             process.destroyForcibly();
         }
-        leftovers.processes().forEach(ProcessHandle::destroyForcibly);
-        unmountEverything();
-        deleteDirectory();
-    }
-
-    private void unmountEverything() {
-        leftovers.mounts().reversed().forEach(mount -> Command.run(STOP_LIMIT, List.of("umount", "-l", mount)));
-    }
-
-    private void deleteDirectory() {
-        if (Boolean.getBoolean("tailrace.keep")) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(directory)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            // What still holds it open is what the test has failed for.
-        }
+        leftovers.remove();
     }
 }

@@ -5,9 +5,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tailrace.runtime.containerd.proto.tasks.CreateTaskRequest;
 import io.tailrace.runtime.containerd.proto.tasks.ExecProcessRequest;
-import io.tailrace.runtime.containerd.proto.tasks.GetRequest;
 import io.tailrace.runtime.containerd.proto.tasks.PauseTaskRequest;
-import io.tailrace.runtime.containerd.proto.tasks.Process;
 import io.tailrace.runtime.containerd.proto.tasks.ResumeTaskRequest;
 import io.tailrace.runtime.containerd.proto.tasks.UpdateTaskRequest;
 import io.tailrace.runtime.containerd.proto.types.Mount;
@@ -141,7 +139,8 @@ final class ContainerdContainer implements RuntimeContainer {
     }
 
     private ContainerdProcess recovered(String execId, Stdio stdio, long killsBefore) {
-        boolean isStarted = found(execId)
+        boolean isStarted = calls(execId)
+                .find()
                 .map(process -> process.getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.CREATED)
                 .orElse(true);
         try {
@@ -213,15 +212,11 @@ final class ContainerdContainer implements RuntimeContainer {
             @Nullable ContainerRuntimeException prepareFailure) {
         ExitWatch watch = new ExitWatch(services.containerd(), id, execId, cgroup, killsBefore);
         return new ContainerdProcess(
-                services.containerd(),
-                services.keeper(),
-                id,
-                execId,
-                stdio,
-                watch,
-                isStarted,
-                prepareFailure,
-                () -> forget(execId));
+                calls(execId), services.keeper(), stdio, watch, isStarted, prepareFailure, () -> forget(execId));
+    }
+
+    private ProcessCalls calls(String execId) {
+        return new ProcessCalls(services.containerd(), id, execId);
     }
 
     private void forget(String execId) {
@@ -261,7 +256,8 @@ final class ContainerdContainer implements RuntimeContainer {
             stored.updateLimits(forLater);
             return id;
         });
-        boolean hasTask = found("")
+        boolean hasTask = calls("")
+                .find()
                 .filter(task -> task.getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.STOPPED)
                 .isPresent();
         if (hasTask) {
@@ -315,30 +311,14 @@ final class ContainerdContainer implements RuntimeContainer {
     }
 
     private long runningPid() {
-        return found("")
+        return calls("")
+                .find()
                 .filter(task -> switch (task.getStatus()) {
                     case RUNNING, PAUSED, PAUSING -> true;
                     default -> false;
                 })
                 .map(task -> (long) task.getPid())
                 .orElseThrow(this::notRunning);
-    }
-
-    private Optional<Process> found(String execId) {
-        try {
-            return Optional.of(services.containerd()
-                    .tasks()
-                    .get(GetRequest.newBuilder()
-                            .setContainerId(id)
-                            .setExecId(execId)
-                            .build())
-                    .getProcess());
-        } catch (StatusRuntimeException failure) {
-            if (Failures.is(failure, Status.Code.NOT_FOUND)) {
-                return Optional.empty();
-            }
-            throw Failures.of("look up container " + id, failure);
-        }
     }
 
     private void removeQuietly(Stdio stdio) {

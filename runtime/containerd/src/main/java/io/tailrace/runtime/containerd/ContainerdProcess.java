@@ -1,15 +1,7 @@
 package io.tailrace.runtime.containerd;
 
 import io.grpc.StatusRuntimeException;
-import io.tailrace.runtime.containerd.proto.tasks.CloseIORequest;
-import io.tailrace.runtime.containerd.proto.tasks.DeleteProcessRequest;
-import io.tailrace.runtime.containerd.proto.tasks.DeleteTaskRequest;
-import io.tailrace.runtime.containerd.proto.tasks.GetRequest;
-import io.tailrace.runtime.containerd.proto.tasks.KillRequest;
 import io.tailrace.runtime.containerd.proto.tasks.Process;
-import io.tailrace.runtime.containerd.proto.tasks.ResizePtyRequest;
-import io.tailrace.runtime.containerd.proto.tasks.StartRequest;
-import io.tailrace.runtime.containerd.proto.tasks.WaitRequest;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ProcessExit;
@@ -20,26 +12,22 @@ import io.tailrace.runtime.spi.TerminalSize;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that containerd has: the init process of a container's task, whose exec id is empty, or an exec process.
- * Thread-safe. What containerd knows is asked of it; kept here are only its stdio and the wait for its exit.
+ * A process that containerd has: the init process of a container's task, or an exec process. Thread-safe. What containerd
+ * knows is asked of it; kept here are only its stdio and the wait for its exit.
  */
 final class ContainerdProcess implements RuntimeProcess {
     private static final int SIGKILL = 9;
     private static final int SIGNAL_MAX = 64;
-    private static final long KILL_MILLIS = 10_000;
     /** How long containerd may take to come back and tell whether a process was started. */
     private static final long DOUBT_MILLIS = 30_000;
 
     private static final long DOUBT_PAUSE_MILLIS = 100;
 
-    private final Containerd containerd;
+    private final ProcessCalls calls;
     private final KeeperClient keeper;
-    private final String containerId;
-    private final String execId;
     private final Stdio stdio;
     private final ExitWatch watch;
     private final @Nullable StdinPipe stdin;
@@ -61,19 +49,15 @@ final class ContainerdProcess implements RuntimeProcess {
      * @param deleted told once it is deleted
      */
     ContainerdProcess(
-            Containerd containerd,
+            ProcessCalls calls,
             KeeperClient keeper,
-            String containerId,
-            String execId,
             Stdio stdio,
             ExitWatch watch,
             boolean isStarted,
             @Nullable ContainerRuntimeException prepareFailure,
             Runnable deleted) {
-        this.containerd = containerd;
+        this.calls = calls;
         this.keeper = keeper;
-        this.containerId = containerId;
-        this.execId = execId;
         this.stdio = stdio;
         this.watch = watch;
         this.isStarted = isStarted;
@@ -110,7 +94,7 @@ final class ContainerdProcess implements RuntimeProcess {
             throw prepareFailure;
         }
         try {
-            startInContainerd();
+            startedPid = calls.start();
         } catch (StatusRuntimeException failure) {
             if (!Failures.isInDoubt(failure) || !isStartedAllTheSame()) {
                 throw startFailure(failure);
@@ -129,18 +113,8 @@ final class ContainerdProcess implements RuntimeProcess {
         }
     }
 
-    private void startInContainerd() {
-        startedPid = containerd
-                .tasks()
-                .start(StartRequest.newBuilder()
-                        .setContainerId(containerId)
-                        .setExecId(execId)
-                        .build())
-                .getPid();
-    }
-
     private ContainerRuntimeException startFailure(StatusRuntimeException failure) {
-        return StartFailure.of(failure).orElseGet(() -> Failures.of("start " + name(), failure));
+        return StartFailure.of(failure).orElseGet(() -> Failures.of("start " + calls.name(), failure));
     }
 
     /**
@@ -153,17 +127,17 @@ final class ContainerdProcess implements RuntimeProcess {
      */
     private boolean isStartedAllTheSame() {
         long deadlineNanos = System.nanoTime() + DOUBT_MILLIS * 1_000_000;
-        while (System.nanoTime() < deadlineNanos && !containerd.isClosed()) {
+        while (System.nanoTime() < deadlineNanos && !calls.containerd().isClosed()) {
             try {
                 Thread.sleep(DOUBT_PAUSE_MILLIS);
-                Optional<Process> process = found();
+                Optional<Process> process = calls.find();
                 if (process.isEmpty()) {
                     return false;
                 }
                 boolean isStarted =
                         process.get().getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.CREATED;
-                if (!isStarted && execId.isEmpty()) {
-                    startInContainerd();
+                if (!isStarted && calls.isInit()) {
+                    startedPid = calls.start();
                     return true;
                 }
                 return isStarted;
@@ -193,7 +167,8 @@ final class ContainerdProcess implements RuntimeProcess {
         if (prepareFailure != null) {
             return Status.CREATED;
         }
-        return found().map(process -> switch (process.getStatus()) {
+        return calls.find()
+                .map(process -> switch (process.getStatus()) {
                     case CREATED -> Status.CREATED;
                     case RUNNING -> Status.RUNNING;
                     case PAUSED, PAUSING -> Status.PAUSED;
@@ -207,7 +182,8 @@ final class ContainerdProcess implements RuntimeProcess {
         if (startedPid != 0 && !watch.isExited()) {
             return startedPid;
         }
-        return found().filter(process -> switch (process.getStatus()) {
+        return calls.find()
+                .filter(process -> switch (process.getStatus()) {
                     case RUNNING, PAUSED, PAUSING -> true;
                     default -> false;
                 })
@@ -228,41 +204,34 @@ final class ContainerdProcess implements RuntimeProcess {
             watch.killing();
         }
         try {
-            kill(number);
+            calls.kill(number);
         } catch (StatusRuntimeException failure) {
             if (Failures.is(failure, io.grpc.Status.Code.NOT_FOUND)
                     || Failures.is(failure, io.grpc.Status.Code.FAILED_PRECONDITION)) {
                 throw notRunning();
             }
-            throw Failures.of("signal " + number + " to " + name(), failure);
+            throw Failures.of("signal " + number + " to " + calls.name(), failure);
         }
     }
 
     @Override
     public void resize(TerminalSize size) {
         if (!stdio.hasTerminal()) {
-            throw new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s has no terminal".formatted(name()));
+            throw new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s has no terminal".formatted(calls.name()));
         }
         synchronized (this) {
-            if (!isStarted && !execId.isEmpty()) {
+            if (!isStarted && !calls.isInit()) {
                 pendingSize = size;
                 return;
             }
         }
         try {
-            containerd
-                    .tasks()
-                    .resizePty(ResizePtyRequest.newBuilder()
-                            .setContainerId(containerId)
-                            .setExecId(execId)
-                            .setWidth(size.columns())
-                            .setHeight(size.rows())
-                            .build());
+            calls.resize(size);
         } catch (StatusRuntimeException failure) {
             if (Failures.is(failure, io.grpc.Status.Code.NOT_FOUND) || watch.isExited()) {
                 throw notRunning();
             }
-            throw Failures.of("resize " + name(), failure);
+            throw Failures.of("resize " + calls.name(), failure);
         }
     }
 
@@ -277,18 +246,18 @@ final class ContainerdProcess implements RuntimeProcess {
                 if (isStarted) {
                     watch.settle();
                 }
-                deleteInContainerd();
+                calls.delete();
             }
         } catch (StatusRuntimeException failure) {
             if (!Failures.is(failure, io.grpc.Status.Code.NOT_FOUND)) {
-                throw Failures.of("delete " + name(), failure);
+                throw Failures.of("delete " + calls.name(), failure);
             }
         }
         watch.stop();
         try {
             stdio.remove(keeper);
         } catch (IOException failure) {
-            throw Failures.of("delete " + name(), failure);
+            throw Failures.of("delete " + calls.name(), failure);
         }
         deleted.run();
     }
@@ -298,74 +267,21 @@ final class ContainerdProcess implements RuntimeProcess {
         Status status = status();
         if (status == Status.RUNNING || status == Status.PAUSED) {
             throw new ContainerRuntimeException(
-                    Code.FAILED_PRECONDITION, "delete %s: it runs (expected: exited)".formatted(name()));
+                    Code.FAILED_PRECONDITION, "delete %s: it runs (expected: exited)".formatted(calls.name()));
         }
-        if (status == Status.CREATED && execId.isEmpty()) {
-            kill(SIGKILL);
-            containerd
-                    .tasks()
-                    .withDeadlineAfter(KILL_MILLIS, TimeUnit.MILLISECONDS)
-                    .wait(WaitRequest.newBuilder().setContainerId(containerId).build());
-        }
-    }
-
-    private void deleteInContainerd() {
-        if (execId.isEmpty()) {
-            containerd
-                    .tasks()
-                    .delete(DeleteTaskRequest.newBuilder()
-                            .setContainerId(containerId)
-                            .build());
-        } else {
-            containerd
-                    .tasks()
-                    .deleteProcess(DeleteProcessRequest.newBuilder()
-                            .setContainerId(containerId)
-                            .setExecId(execId)
-                            .build());
-        }
-    }
-
-    private void kill(int signal) {
-        containerd
-                .tasks()
-                .kill(KillRequest.newBuilder()
-                        .setContainerId(containerId)
-                        .setExecId(execId)
-                        .setSignal(signal)
-                        .build());
-    }
-
-    private Optional<Process> found() {
-        try {
-            return Optional.of(containerd
-                    .tasks()
-                    .get(GetRequest.newBuilder()
-                            .setContainerId(containerId)
-                            .setExecId(execId)
-                            .build())
-                    .getProcess());
-        } catch (StatusRuntimeException failure) {
-            if (Failures.is(failure, io.grpc.Status.Code.NOT_FOUND)) {
-                return Optional.empty();
-            }
-            throw Failures.of("look up " + name(), failure);
+        if (status == Status.CREATED && calls.isInit()) {
+            calls.kill(SIGKILL);
+            calls.awaitKilled();
         }
     }
 
     /** A process that is gone has no stdin to close. */
     private void closeStdinInShim() {
         try {
-            containerd
-                    .tasks()
-                    .closeIO(CloseIORequest.newBuilder()
-                            .setContainerId(containerId)
-                            .setExecId(execId)
-                            .setStdin(true)
-                            .build());
+            calls.closeStdin();
         } catch (StatusRuntimeException failure) {
             if (!Failures.is(failure, io.grpc.Status.Code.NOT_FOUND) && !watch.isExited()) {
-                throw Failures.of("close stdin of " + name(), failure);
+                throw Failures.of("close stdin of " + calls.name(), failure);
             }
         }
     }
@@ -379,10 +295,6 @@ final class ContainerdProcess implements RuntimeProcess {
     }
 
     private ContainerRuntimeException notRunning() {
-        return new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s does not run".formatted(name()));
-    }
-
-    private String name() {
-        return execId.isEmpty() ? "container " + containerId : "exec " + execId + " of container " + containerId;
+        return new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s does not run".formatted(calls.name()));
     }
 }

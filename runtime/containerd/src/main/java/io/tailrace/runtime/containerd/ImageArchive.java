@@ -2,8 +2,8 @@ package io.tailrace.runtime.containerd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tailrace.runtime.containerd.ImageParts.Part;
 import io.tailrace.runtime.containerd.proto.types.Descriptor;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
@@ -33,8 +33,6 @@ import java.util.zip.ZipException;
  * <p>An archive is first written to a file, uncompressed, because its parts may come in any order.
  */
 final class ImageArchive {
-    static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
-    private static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
     private static final String LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
     private static final int BUFFER_BYTES = 256 << 10;
     private static final int GZIP_MAGIC = 0x1f8b;
@@ -43,24 +41,16 @@ final class ImageArchive {
     private static final int LAYERS_MAX = 1_000;
 
     private final ObjectMapper json = new ObjectMapper();
-    private final ContentStore blobs;
+    private final ImageParts store;
     private final Path spoolDirectory;
 
     ImageArchive(ContentStore blobs, Path spoolDirectory) {
-        this.blobs = blobs;
+        store = new ImageParts(blobs);
         this.spoolDirectory = spoolDirectory;
     }
 
     /** An image whose blobs are in the store, and the full names it shall have. */
     record Loaded(Descriptor target, List<String> names) {}
-
-    /** A part of an image: a blob and what it is stored from. */
-    private record Part(Descriptor descriptor, Map<String, String> labels, Source source) {}
-
-    @FunctionalInterface
-    private interface Source {
-        InputStream open() throws IOException;
-    }
 
     /** Stores all images of an archive, kept by the lease until they are named. */
     List<Loaded> load(InputStream archive, Optional<ImageReference> name, String lease, ProgressListener progress) {
@@ -209,8 +199,8 @@ final class ImageArchive {
             layers.add(layer);
             parts.add(part(tar, layer, Map.of()));
         }
-        parts.add(part(tar, target, references(config, layers)));
-        store(parts, lease, progress);
+        parts.add(part(tar, target, ImageParts.references(config, layers)));
+        store.put(parts, lease, progress);
     }
 
     /** A blob of a layout, if it is as large as its descriptor says. */
@@ -261,7 +251,7 @@ final class ImageArchive {
             for (JsonNode layer : few(entry.path("Layers"))) {
                 layers.add(layerOf(tar, layer.asText()));
             }
-            images.add(new Loaded(store(config, layers, lease, progress), names));
+            images.add(new Loaded(store.put(config, layers, lease, progress), names));
             if (name.isPresent()) {
                 break;
             }
@@ -306,70 +296,8 @@ final class ImageArchive {
                 .build();
         Part part = new Part(layer, Map.of(), () -> Files.newInputStream(spool));
         return new Loaded(
-                store(json.writeValueAsBytes(config), List.of(part), lease, progress),
+                store.put(json.writeValueAsBytes(config), List.of(part), lease, progress),
                 List.of(name.get().toString()));
-    }
-
-    /** Stores an image given by its configuration and layers, under a manifest made for it. */
-    private Descriptor store(byte[] config, List<Part> layers, String lease, ProgressListener progress)
-            throws IOException {
-        Descriptor configDescriptor = described(CONFIG_TYPE, config);
-        List<Descriptor> layerDescriptors =
-                layers.stream().map(Part::descriptor).toList();
-        ObjectNode manifest = json.createObjectNode();
-        manifest.put("schemaVersion", 2);
-        manifest.put("mediaType", MANIFEST_TYPE);
-        manifest.set("config", node(configDescriptor));
-        ArrayNode array = manifest.putArray("layers");
-        layerDescriptors.forEach(layer -> array.add(node(layer)));
-        byte[] manifestBytes = json.writeValueAsBytes(manifest);
-        Descriptor target = described(MANIFEST_TYPE, manifestBytes);
-        store(layers, lease, progress);
-        blobs.write(configDescriptor.getDigest(), config, Map.of(), lease);
-        blobs.write(target.getDigest(), manifestBytes, references(configDescriptor, layerDescriptors), lease);
-        return target;
-    }
-
-    private void store(List<Part> parts, String lease, ProgressListener progress) throws IOException {
-        for (Part part : parts) {
-            Descriptor descriptor = part.descriptor();
-            try (InputStream in = part.source().open()) {
-                blobs.write(
-                        descriptor.getDigest(),
-                        in,
-                        descriptor.getSize(),
-                        part.labels(),
-                        lease,
-                        doneBytes -> progress.progressed(
-                                new Progress(descriptor.getDigest(), "downloading", doneBytes, descriptor.getSize())));
-            }
-        }
-    }
-
-    /** The labels by which containerd's collector finds from a manifest to its parts. */
-    private static Map<String, String> references(Descriptor config, List<Descriptor> layers) {
-        Map<String, String> labels = new LinkedHashMap<>();
-        labels.put("containerd.io/gc.ref.content.config", config.getDigest());
-        for (int index = 0; index < layers.size(); index++) {
-            labels.put(
-                    "containerd.io/gc.ref.content.l." + index, layers.get(index).getDigest());
-        }
-        return labels;
-    }
-
-    private ObjectNode node(Descriptor descriptor) {
-        return json.createObjectNode()
-                .put("mediaType", descriptor.getMediaType())
-                .put("digest", descriptor.getDigest())
-                .put("size", descriptor.getSize());
-    }
-
-    private static Descriptor described(String mediaType, byte[] bytes) {
-        return Descriptor.newBuilder()
-                .setMediaType(mediaType)
-                .setDigest(Digests.of(bytes))
-                .setSize(bytes.length)
-                .build();
     }
 
     private JsonNode read(TarIndex tar, String name) throws IOException {
