@@ -26,7 +26,7 @@ final class Capture implements AutoCloseable {
      */
     private static final long GATHER_NANOS = 300_000;
 
-    /** A process is busy if it writes again so soon. */
+    /** A process is busy if it wrote again so soon. One that writes now and then is not kept waiting for more to come. */
     private static final long BUSY_NANOS = 1_000_000;
 
     private final OutputRecorder recorder;
@@ -35,6 +35,7 @@ final class Capture implements AutoCloseable {
     private final List<PipeSource> pipes = new ArrayList<>();
     private final List<ChannelPump> channels = new ArrayList<>();
     private long wokenNanos = System.nanoTime() - BUSY_NANOS;
+    private boolean isBusy;
 
     private Capture(OutputRecorder recorder, Patience patience, OutputPipe.Poller poller) {
         this.recorder = recorder;
@@ -84,12 +85,12 @@ final class Capture implements AutoCloseable {
     }
 
     /**
-     * Waits for more, a {@link #wakeup} or the time; a moment at least if the last wait was short.
+     * Waits for more, a {@link #wakeup} or the time; a moment at least if the process is busy.
      *
      * @throws StoppedException if the engine closes
      */
     void await(Duration wait) throws IOException, StoppedException {
-        if (System.nanoTime() - wokenNanos < BUSY_NANOS) {
+        if (isBusy) {
             LockSupport.parkNanos(this, Math.min(GATHER_NANOS, wait.toNanos()));
         }
         // One without writers is left out, or it would be reported as ready for ever; the next round looks again,
@@ -100,7 +101,9 @@ final class Capture implements AutoCloseable {
                         .map(source -> source.pipe)
                         .toList(),
                 wait);
-        wokenNanos = System.nanoTime();
+        long now = System.nanoTime();
+        isBusy = now - wokenNanos < BUSY_NANOS;
+        wokenNanos = now;
         patience.checkRunning();
     }
 

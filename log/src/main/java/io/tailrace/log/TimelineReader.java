@@ -22,10 +22,13 @@ public final class TimelineReader implements AutoCloseable {
     private static final Duration WAIT_MAX = Duration.ofDays(365);
 
     /**
-     * How long a reader that keeps up lets records gather before it looks again. A wake-up for each record of a busy
-     * timeline would cost more, over all threads on the way to a client, than to carry the record.
+     * How long a reader that keeps up with a busy timeline lets records gather before it looks again. A wake-up for each
+     * of them would cost more, over all threads on the way to a client, than to carry the record.
      */
     private static final long GATHER_NANOS = 500_000;
+
+    /** A timeline is busy if a reader that waits gets its next record so soon after the one before. */
+    private static final long BUSY_NANOS = 1_000_000;
 
     private final Segments segments;
     private final FanOut fanOut;
@@ -37,7 +40,9 @@ public final class TimelineReader implements AutoCloseable {
     private volatile @Nullable Thread waiting;
     private volatile long sequence;
     /** When {@link #next} last had to wait for what it returned; for its caller's thread only. */
-    private long awaitedNanos = System.nanoTime() - GATHER_NANOS;
+    private long awaitedNanos = System.nanoTime() - BUSY_NANOS;
+
+    private boolean isBusy;
 
     /** Where it was last, and what it knows of the offsets there; null before its first record. */
     @GuardedBy("polling") private @Nullable Place place;
@@ -86,12 +91,15 @@ public final class TimelineReader implements AutoCloseable {
             var record = poll();
             var now = System.nanoTime();
             if (record != null || wasClosed || deadline - now <= 0) {
-                awaitedNanos = isFirst ? awaitedNanos : now;
+                if (!isFirst) {
+                    isBusy = now - awaitedNanos < BUSY_NANOS;
+                    awaitedNanos = now;
+                }
                 return record;
             }
             waiting = Thread.currentThread();
             try {
-                if (now - awaitedNanos < GATHER_NANOS) {
+                if (isBusy && now - awaitedNanos < GATHER_NANOS) {
                     gather(Math.min(GATHER_NANOS, deadline - now));
                 } else {
                     fanOut.await(sequence, this, deadline);
