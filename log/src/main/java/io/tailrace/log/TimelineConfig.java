@@ -75,6 +75,12 @@ public record TimelineConfig(
                 64L << 20, Long.MAX_VALUE, Duration.ZERO, Fsync.NEVER, Clock.systemUTC(), () -> new byte[0]);
     }
 
+    /** The time by the clock, in nanoseconds since 1970. */
+    long nowNanos() {
+        var now = clock.instant();
+        return Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
+    }
+
     /** Asks for a checkpoint and checks its size. */
     byte[] checkpointNow() {
         var bytes = checkpoint.get();
