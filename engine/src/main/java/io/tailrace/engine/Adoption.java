@@ -72,7 +72,7 @@ final class Adoption {
     }
 
     private void load(String id) {
-        Journal journal = Journal.open(context, id, "");
+        Journal journal = Journals.open(context, id, "");
         try {
             load(id, journal);
         } catch (RuntimeException e) {
@@ -82,7 +82,7 @@ final class Adoption {
     }
 
     private void load(String id, Journal journal) {
-        if (journal.isUnmade()) {
+        if (Journals.isUnmade(journal)) {
             log.info("container {} was never completed; its remains are removed", id);
             journal.close();
             context.data().deleteContainer(id);

@@ -98,7 +98,7 @@ final class Creation {
     }
 
     private EngineContainer make(String id, String name, ContainerSpec spec, Map<String, String> made) {
-        Journal journal = Journal.create(context, id, "");
+        Journal journal = Journals.create(context, id, "");
         begun.add(journal);
         closeIfClosing(journal);
         RuntimeContainer inRuntime = null;

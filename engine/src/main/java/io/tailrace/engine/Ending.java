@@ -14,6 +14,9 @@ import java.util.Objects;
  * @param message for people; may be empty
  */
 record Ending(ExitReason reason, int exitCode, long atNanos, String message) {
+    /** Of what was not started, for a reason that has no exit code of its own. */
+    static final int EXIT_CODE_START_FAILED = 128;
+
     private static final int SIGNAL_BASE = 128;
 
     Ending {

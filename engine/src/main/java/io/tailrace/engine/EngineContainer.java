@@ -7,12 +7,9 @@ import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class EngineContainer implements Container {
     private static final Logger log = LoggerFactory.getLogger(EngineContainer.class);
-    private static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration REMOVAL_PAUSE = Duration.ofSeconds(2);
-    private static final String REMOVAL = "its removal";
-    /** How often a removal by force stops what others start meanwhile. */
-    private static final int REMOVAL_STOPS_MAX = 10;
     /** A longer time-out is none: far below what overflows a count of nanoseconds. */
     private static final Duration TIMEOUT_MAX = Duration.ofDays(36_500);
 
@@ -45,7 +37,7 @@ final class EngineContainer implements Container {
     private final Execs execs;
     private final Stopping stopping;
     private final UsageSampler usage = new UsageSampler();
-    private final Runnable onRemoved;
+    private final Removal removal;
 
     /** Null where the runtime no longer has it. */
     private volatile @Nullable RuntimeContainer runtimeContainer;
@@ -63,7 +55,6 @@ final class EngineContainer implements Container {
         this.id = id;
         this.journal = journal;
         this.runtimeContainer = runtimeContainer;
-        this.onRemoved = onRemoved;
         Map<String, String> made = journal.fold().made();
         name = made.getOrDefault("name", id);
         request = Json.read(made.getOrDefault(LifecycleEntry.REQUEST, ""), NewContainer.class);
@@ -71,6 +62,10 @@ final class EngineContainer implements Container {
         process = new EngineProcess(context, journal, onFullDisk(), this::ended, this::thaw);
         stopping = new Stopping(context, process, this::thaw);
         execs = new Execs(context, this);
+        removal = new Removal(context, this, stopping, () -> {
+            this.runtimeContainer = null;
+            onRemoved.run();
+        });
     }
 
     Journal journal() {
@@ -105,7 +100,12 @@ final class EngineContainer implements Container {
 
     /** Tries again what could not be done for its execs when it was adopted. */
     void retryExecs() {
-        execs.retry(Optional.ofNullable(runtimeContainer));
+        execs.retry(runtimeContainer());
+    }
+
+    /** What the runtime has of it. */
+    Optional<RuntimeContainer> runtimeContainer() {
+        return Optional.ofNullable(runtimeContainer);
     }
 
     private RuntimeContainer inRuntime() {
@@ -138,7 +138,7 @@ final class EngineContainer implements Container {
                 throw e;
             }
             // The runtime did not forget the process of the last run when it was told to.
-            process.discard(left.get());
+            process.discards().discard(left.get());
             return present.prepare();
         }
     }
@@ -176,14 +176,14 @@ final class EngineContainer implements Container {
 
     @Override
     public void restart(@Nullable Duration grace) {
-        journal.beginRestart();
+        journal.restarts().begin();
         try {
             stop(grace);
             start();
         } finally {
-            journal.endRestart();
+            journal.restarts().end();
             if (journal.fold().state() == ContainerState.EXITED) {
-                removeIfAsked();
+                removal.removeIfAsked();
             }
         }
     }
@@ -236,112 +236,7 @@ final class EngineContainer implements Container {
 
     @Override
     public void remove(boolean force) {
-        Set<OutputRecorder> hurried = new HashSet<>();
-        try {
-            remove(force, hurried);
-        } finally {
-            hurried.forEach(OutputRecorder::endHurry); // one that was not removed after all waits for the disk again
-        }
-    }
-
-    private void remove(boolean force, Set<OutputRecorder> hurried) {
-        for (int stops = 0; stops < REMOVAL_STOPS_MAX; stops++) {
-            ContainerState state = journal.fold().state();
-            if (state == ContainerState.REMOVED) {
-                return;
-            }
-            boolean isUp = state.isUp() || state == ContainerState.STARTING;
-            if (isUp && !force) {
-                break;
-            }
-            if (isUp || state == ContainerState.DRAINING) {
-                if (force) {
-                    dropWhatDoesNotFit(hurried);
-                }
-                stop(Duration.ZERO);
-            }
-            if (journal.claim(REMOVAL)) {
-                removeClaimed();
-                return;
-            }
-            if (journal.isClaimed()) {
-                awaitOtherRemoval();
-                return;
-            }
-            // Somebody has started it again between the two.
-        }
-        throw journal.illegal("remove (expected: stopped first, or removed by force)");
-    }
-
-    /** Who removes it does not want to wait until there is room for the rest of its output. */
-    private void dropWhatDoesNotFit(Set<OutputRecorder> hurried) {
-        List<EngineProcess> processes = new ArrayList<>(List.of(process));
-        execs.list().forEach(exec -> processes.add(exec.process()));
-        for (EngineProcess each : processes) {
-            ProcessRun current = each.run();
-            if (current != null && hurried.add(current.recorder())) {
-                current.recorder().hurry();
-            }
-        }
-    }
-
-    private void removeClaimed() {
-        try {
-            if (journal.fold().state() != ContainerState.REMOVED) {
-                removeNow();
-            }
-        } finally {
-            journal.release();
-        }
-    }
-
-    private void awaitOtherRemoval() {
-        try {
-            boolean isSettled = journal.await(
-                    fold -> fold.state() == ContainerState.REMOVED || !journal.isClaimed(), REMOVAL_TIMEOUT);
-            if (!isSettled || journal.fold().state() != ContainerState.REMOVED) {
-                throw new EngineException(
-                        ErrorCode.DEADLINE_EXCEEDED,
-                        "%s was not removed by another request".formatted(journal.title()));
-            }
-        } catch (InterruptedException e) {
-            throw EngineProcess.interrupted(e);
-        }
-    }
-
-    private void removeNow() {
-        process.awaitCleanUp();
-        execs.end(execs.list());
-        execs.list().forEach(this::awaitRecorded);
-        RuntimeContainer present = runtimeContainer;
-        if (present != null) {
-            RuntimeCalls.run(() -> {
-                present.process().ifPresent(process::discardBeforeRemoval);
-                present.remove();
-            });
-        }
-        journal.become(ContainerState.REMOVED, Map.of());
-        context.problems().clear(id, Problems.Kind.KEPT);
-        runtimeContainer = null;
-        onRemoved.run();
-    }
-
-    /** What an exec wrote goes with the container, so it must be recorded before, as on a full disk it may not be yet. */
-    private void awaitRecorded(EngineExec exec) {
-        try {
-            boolean isRecorded = exec.process()
-                    .journal()
-                    .await(fold -> fold.state().isDone() || fold.state() == ContainerState.CREATED, REMOVAL_TIMEOUT);
-            if (!isRecorded) {
-                throw new EngineException(
-                        ErrorCode.DEADLINE_EXCEEDED,
-                        "exec %s is still %s (expected: its end recorded before its container is removed)"
-                                .formatted(
-                                        exec.timelineId(), exec.status().state().word()));
-            }
-        } catch (InterruptedException e) {
-            throw EngineProcess.interrupted(e);
-        }
+        removal.remove(force);
     }
 
     /** A run is over, recorded and cleaned up. Called by its capture thread. */
@@ -353,27 +248,7 @@ final class EngineContainer implements Container {
         // Those of now: the next run's are not to be ended with them.
         List<EngineExec> left = execs.list();
         context.background().run("the end of the execs of " + name, () -> execs.end(left));
-        removeIfAsked();
-    }
-
-    private void removeIfAsked() {
-        if (request.isAutoRemove() && !journal.isStartingAgain()) {
-            context.background().run("the removal of " + name, this::removeOrRetry);
-        }
-    }
-
-    private void removeOrRetry() {
-        try {
-            remove(false);
-            context.problems().clear(id, Problems.Kind.UNREMOVED);
-        } catch (EngineException e) {
-            if (journal.fold().state() != ContainerState.EXITED || journal.isClosed()) {
-                context.problems().clear(id, Problems.Kind.UNREMOVED); // the end of its next run tries again
-                throw e;
-            }
-            context.problems().report(id, Problems.Kind.UNREMOVED, "it is not removed yet: " + e.getMessage());
-            context.background().schedule("the removal of " + name, REMOVAL_PAUSE, this::removeIfAsked);
-        }
+        removal.removeIfAsked();
     }
 
     @Override

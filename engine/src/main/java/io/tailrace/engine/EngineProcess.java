@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class EngineProcess implements ContainerProcess {
     private static final int EXIT_CODE_NOT_FOUND = 127;
     private static final int EXIT_CODE_NOT_EXECUTABLE = 126;
-    private static final int EXIT_CODE_START_FAILED = 128;
     private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
     private static final Duration CLEAN_UP_TIMEOUT = Duration.ofSeconds(60);
 
@@ -32,12 +31,11 @@ final class EngineProcess implements ContainerProcess {
     private final OnFullDisk onFullDisk;
     private final Runnable onEnd;
     private final Runnable thaw;
+    private final Discards discards;
+    private final ProcessAdoption adoption;
 
     /** The current or the last run; null before the first and where an earlier server has seen the last one end. */
     private volatile @Nullable ProcessRun run;
-
-    /** What the runtime did not forget when it was told to. */
-    private volatile @Nullable RuntimeProcess kept;
 
     /**
      * A process that does not run yet.
@@ -51,6 +49,8 @@ final class EngineProcess implements ContainerProcess {
         this.context = context;
         this.journal = journal;
         this.onEnd = onEnd;
+        this.discards = new Discards(context, journal.timelineId());
+        this.adoption = new ProcessAdoption(context, journal, discards);
     }
 
     Journal journal() {
@@ -128,7 +128,7 @@ final class EngineProcess implements ContainerProcess {
         int exitCode = switch (e.code()) {
             case COMMAND_NOT_FOUND -> EXIT_CODE_NOT_FOUND;
             case COMMAND_NOT_EXECUTABLE -> EXIT_CODE_NOT_EXECUTABLE;
-            default -> EXIT_CODE_START_FAILED;
+            default -> Ending.EXIT_CODE_START_FAILED;
         };
         return new Ending(ExitReason.START_FAILED, exitCode, nowNanos(), String.valueOf(e.getMessage()));
     }
@@ -143,122 +143,21 @@ final class EngineProcess implements ContainerProcess {
             // It is: the adoption failed elsewhere in its container, and is tried again.
             return;
         }
-        Fold fold = journal.fold();
-        boolean isOver = fold.state().isDone() || fold.state() == ContainerState.CREATED;
-        if (isOver || fold.exitFeed() != 0) {
-            if (!isOver) {
-                // All is recorded but the Exit itself.
-                journal.exit(endingOf(fold, "the server was restarted before its end was recorded"));
-            }
-            found.ifPresent(this::discard);
-            return;
-        }
-        if (found.isEmpty()) {
-            end(fold, lost(fold));
-            return;
-        }
-        adopt(fold, found.get());
+        adoption.adopt(found).ifPresent(process -> {
+            ProcessRun adopted = new ProcessRun(context, journal, process, onFullDisk, false, onEnd);
+            adopted.started();
+            begin(adopted);
+        });
     }
 
     /** Ends what an earlier server made and did not come to start, where nobody else would start it. */
     void endUnstarted() {
-        if (journal.fold().state() == ContainerState.CREATED) {
-            journal.become(ContainerState.STARTING, Map.of());
-            journal.exit(notStarted());
-        }
+        adoption.endUnstarted();
     }
 
-    /** Ends a run of which nothing is left but its records. */
-    private void end(Fold fold, Ending how) {
-        if (fold.state().isUp()) {
-            journal.become(ContainerState.DRAINING, how.attributes());
-        }
-        journal.exit(how);
-    }
-
-    private void adopt(Fold fold, RuntimeProcess process) {
-        RuntimeProcess.Status status = process.status();
-        if (status == RuntimeProcess.Status.CREATED) {
-            discard(process);
-            end(fold, fold.state() == ContainerState.STARTING ? notStarted() : lost(fold));
-            return;
-        }
-        if (fold.state() == ContainerState.STARTING) {
-            journal.become(ContainerState.RUNNING, Map.of(Fold.PID, Long.toString(process.pid())));
-        } else if (fold.state() == ContainerState.RUNNING && status == RuntimeProcess.Status.PAUSED) {
-            journal.become(ContainerState.PAUSED, Map.of());
-        } else if (fold.state() == ContainerState.PAUSED && status == RuntimeProcess.Status.RUNNING) {
-            journal.become(ContainerState.RUNNING, Map.of());
-        }
-        ProcessRun adopted = new ProcessRun(context, journal, process, onFullDisk, false, onEnd);
-        adopted.started();
-        begin(adopted);
-    }
-
-    private Ending notStarted() {
-        return new Ending(
-                ExitReason.START_FAILED,
-                EXIT_CODE_START_FAILED,
-                nowNanos(),
-                "the server ended while it was being started");
-    }
-
-    private static Ending lost(Fold fold) {
-        return endingOf(fold, "it ended while no server was there to see it, and the runtime no longer knows it");
-    }
-
-    private static Ending endingOf(Fold fold, String otherwise) {
-        Ending known = fold.ending();
-        return known == null ? new Ending(ExitReason.LOST, -1, 0, otherwise) : known;
-    }
-
-    /** Lets the runtime forget a process that is over, or that must not run. */
-    void discard(RuntimeProcess process) {
-        var _ = tryToDiscard(process); // it is among the problems
-    }
-
-    /**
-     * As {@link #discard}, before its container is removed, which does not go on while the runtime cannot be asked.
-     *
-     * @throws ContainerRuntimeException UNAVAILABLE
-     */
-    void discardBeforeRemoval(RuntimeProcess process) {
-        if (tryToDiscard(process) instanceof ContainerRuntimeException e
-                && e.code() == ContainerRuntimeException.Code.UNAVAILABLE) {
-            throw e;
-        }
-    }
-
-    private @Nullable Exception tryToDiscard(RuntimeProcess process) {
-        try {
-            if (process.status() == RuntimeProcess.Status.RUNNING || process.status() == RuntimeProcess.Status.PAUSED) {
-                process.signal(Signal.KILL.number());
-                process.exit().get(CLEAN_UP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-            }
-            process.delete();
-            context.problems().clear(timelineId(), Problems.Kind.KEPT);
-            kept = null;
-            return null;
-        } catch (ContainerRuntimeException | ExecutionException | TimeoutException e) {
-            context.problems()
-                    .report(
-                            timelineId(),
-                            Problems.Kind.KEPT,
-                            "the runtime keeps an ended process of it: " + e.getMessage());
-            kept = process;
-            return e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return e;
-        }
-    }
-
-    /** Tries again to discard what the runtime kept. Not for one that can be started anew: that discards it first. */
-    void discardKept() {
-        RuntimeProcess left = kept;
-        if (left != null) {
-            discard(left);
-        }
+    /** What becomes of processes that are over. */
+    Discards discards() {
+        return discards;
     }
 
     /** Waits until the runtime has forgotten the process of the last run, if that has ended. */
@@ -273,7 +172,7 @@ final class EngineProcess implements ContainerProcess {
             if (e.getCause() instanceof StoppedException) {
                 throw new EngineException(ErrorCode.UNAVAILABLE, "the server is closing", e);
             }
-            discard(last.process());
+            discards.discard(last.process());
         } catch (TimeoutException e) {
             throw new EngineException(
                     ErrorCode.DEADLINE_EXCEEDED,

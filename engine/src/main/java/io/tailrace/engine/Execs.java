@@ -67,9 +67,9 @@ final class Execs {
     }
 
     private void load(String id) {
-        Journal journal = Journal.open(context, container.id(), id);
+        Journal journal = Journals.open(context, container.id(), id);
         try {
-            if (journal.isUnmade()) {
+            if (Journals.isUnmade(journal)) {
                 journal.close();
                 context.data().deleteExec(container.id(), id);
                 return;
@@ -100,7 +100,7 @@ final class Execs {
         });
         waiting.removeIf(exec -> isAdopted(exec, runtimeContainer));
         unstarted.removeIf(this::isDeleted);
-        execs.values().forEach(exec -> exec.process().discardKept());
+        execs.values().forEach(exec -> exec.process().discards().discardKept());
     }
 
     private boolean isAdopted(EngineExec exec, Optional<RuntimeContainer> runtimeContainer) {
@@ -182,7 +182,7 @@ final class Execs {
     }
 
     private EngineExec make(String id, NewExec request, ProcessSpec spec) {
-        Journal journal = Journal.create(context, container.id(), id);
+        Journal journal = Journals.create(context, container.id(), id);
         try {
             journal.made(EngineExec.made(request, spec, container.name()));
             return new EngineExec(context, container, id, journal);

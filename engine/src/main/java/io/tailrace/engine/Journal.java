@@ -1,24 +1,14 @@
 package io.tailrace.engine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.tailrace.log.Disk;
-import io.tailrace.log.OutputPipe;
 import io.tailrace.log.RecordInDoubtException;
-import io.tailrace.log.StdStream;
 import io.tailrace.log.Timeline;
-import io.tailrace.log.TimelineClosedException;
-import io.tailrace.log.TimelineConfig;
-import io.tailrace.log.TimelineFullException;
 import io.tailrace.log.TimelineRecord;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -41,13 +31,10 @@ final class Journal implements AutoCloseable {
     /** A longer wait is this long: far below what overflows a count of nanoseconds. */
     private static final long WAIT_NANOS_MAX = TimeUnit.DAYS.toNanos(36_500);
 
-    /** Room for the records of a life's end, its removal, and what was dropped, some pauses and resumes beside. */
-    private static final long RESERVE_BYTES = 32 << 10;
-
     private final EngineContext context;
     private final String containerId;
     private final String execId;
-    private final CurrentFold fold;
+    private final Journals.CurrentFold fold;
     private final Timeline timeline;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -57,9 +44,9 @@ final class Journal implements AutoCloseable {
 
     @GuardedBy("lock") private boolean isClosed;
 
-    private final AtomicInteger restarts = new AtomicInteger();
+    private final Restarts restarts = new Restarts();
 
-    private Journal(EngineContext context, String containerId, String execId, CurrentFold fold, Timeline timeline) {
+    Journal(EngineContext context, String containerId, String execId, Journals.CurrentFold fold, Timeline timeline) {
         this.context = context;
         this.containerId = containerId;
         this.execId = execId;
@@ -67,77 +54,11 @@ final class Journal implements AutoCloseable {
         this.timeline = timeline;
     }
 
-    /** A new timeline, with nothing in it. @param execId empty for the container's own */
-    static Journal create(EngineContext context, String containerId, String execId) {
-        CurrentFold fold = new CurrentFold();
-        Path directory = directory(context, containerId, execId);
-        boolean isNew = !Files.exists(directory.getParent());
-        try {
-            context.data().makeTimeline(directory);
-            Timeline timeline = Timeline.create(directory, config(context, fold));
-            return new Journal(context, containerId, execId, fold, timeline);
-        } catch (IOException e) {
-            EngineException failure = failure(e);
-            if (isNew) {
-                context.data().deleteAfter(failure, containerId, execId);
-            }
-            throw failure;
+    /** To be called once it was opened. */
+    void opened() {
+        if (isOverForGood()) {
+            releaseReserve();
         }
-    }
-
-    /** A timeline that is there, and its fold. */
-    static Journal open(EngineContext context, String containerId, String execId) {
-        CurrentFold fold = new CurrentFold();
-        Path directory = directory(context, containerId, execId);
-        try {
-            // Its making may have been cut short before there was one: then it is as one without records.
-            Disk.makeDirectories(directory, false);
-            Timeline timeline = Timeline.open(directory, config(context, fold));
-            return refolded(new Journal(context, containerId, execId, fold, timeline));
-        } catch (IOException e) {
-            throw failure(e);
-        }
-    }
-
-    private static Journal refolded(Journal journal) throws IOException {
-        try {
-            String recovered = journal.timeline.recovery().detail();
-            if (!recovered.isEmpty()) {
-                log.warn("{}: recovered: {}", journal.timelineId(), recovered);
-            }
-            journal.refold();
-            if (journal.isOverForGood()) {
-                journal.releaseReserve();
-            }
-            return journal;
-        } catch (IOException | RuntimeException | Error e) {
-            journal.closeAfter(e);
-            throw e;
-        }
-    }
-
-    private static Path directory(EngineContext context, String containerId, String execId) {
-        return execId.isEmpty()
-                ? context.data().containerTimeline(containerId)
-                : context.data().execTimeline(containerId, execId);
-    }
-
-    private static TimelineConfig config(EngineContext context, CurrentFold fold) {
-        EngineConfig config = context.config();
-        return new TimelineConfig(
-                config.segmentBytesMax(),
-                config.timelineBytesMax(),
-                Duration.ZERO,
-                RESERVE_BYTES,
-                config.fsync(),
-                context.clock(),
-                () -> Json.writeBytes(fold.current));
-    }
-
-    private void refold() throws IOException {
-        byte[] checkpoint = timeline.checkpoint();
-        fold.current = checkpoint.length == 0 ? Fold.EMPTY : Fold.read(checkpoint);
-        timeline.forEachNonOutput(timeline.checkpointSequence(), record -> fold.current = fold.current.apply(record));
     }
 
     private void releaseReserve() {
@@ -146,22 +67,6 @@ final class Journal implements AutoCloseable {
         } catch (IOException e) {
             log.warn("{}: room in reserve is not given back before its timeline is deleted", timelineId(), e);
         }
-    }
-
-    /** Whether its making was cut short. @throws EngineException INTERNAL if it has no begin because it is damaged */
-    boolean isUnmade() {
-        if (fold().isMade()) {
-            return false;
-        }
-        String detail = timeline.recovery().detail();
-        if (timeline.recovery().isDamaged()) {
-            throw new EngineException(ErrorCode.INTERNAL, "it is damaged: " + detail);
-        }
-        if (timeline.lastSequence() > 0 || timeline.isGapDue()) {
-            // Found by an earlier server, or by an earlier try of this one.
-            throw new EngineException(ErrorCode.INTERNAL, "it is damaged: the record of its making is gone " + detail);
-        }
-        return true;
     }
 
     /** Whether no record can come any more. */
@@ -182,6 +87,10 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    Restarts restarts() {
+        return restarts;
     }
 
     Timeline timeline() {
@@ -205,7 +114,7 @@ final class Journal implements AutoCloseable {
             timeline.reserve();
             append(ContainerState.CREATED, attributes);
         } catch (IOException e) {
-            throw failure(e);
+            throw TimelineFailure.inWriting(e);
         } finally {
             lock.unlock();
         }
@@ -234,7 +143,7 @@ final class Journal implements AutoCloseable {
                 releaseReserve();
             }
         } catch (IOException e) {
-            throw failure(e);
+            throw TimelineFailure.inWriting(e);
         } finally {
             lock.unlock();
         }
@@ -258,7 +167,7 @@ final class Journal implements AutoCloseable {
                 releaseReserve(); // it runs only once
             }
         } catch (IOException e) {
-            throw failure(e);
+            throw TimelineFailure.inWriting(e);
         } finally {
             lock.unlock();
         }
@@ -276,9 +185,9 @@ final class Journal implements AutoCloseable {
         } catch (RecordInDoubtException e) {
             isPending = false;
             context.feed().giveUpInDoubt(feed);
-            throw failure(e);
+            throw TimelineFailure.inWriting(e);
         } catch (IOException e) {
-            throw failure(e);
+            throw TimelineFailure.inWriting(e);
         } finally {
             if (isPending) {
                 context.feed().giveUp(feed);
@@ -306,47 +215,17 @@ final class Journal implements AutoCloseable {
                 entry.record());
     }
 
-    void appendOutput(StdStream stream, ByteBuffer data) throws IOException {
-        lock.lock();
-        try {
-            timeline.appendOutput(stream, data);
-        } finally {
-            lock.unlock();
-        }
+    /** A step of recording output, or of dropping it. */
+    @FunctionalInterface
+    interface OutputStep<T> {
+        T run(Timeline timeline) throws IOException;
     }
 
-    int appendFrom(StdStream stream, OutputPipe pipe) throws IOException {
+    /** Makes a step under the lock, so that the fold is right should it begin a new segment. */
+    <T> T record(OutputStep<T> step) throws IOException {
         lock.lock();
         try {
-            return timeline.appendFrom(stream, pipe);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    int dropFrom(StdStream stream, OutputPipe pipe) throws IOException {
-        lock.lock();
-        try {
-            return timeline.dropFrom(stream, pipe);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    void drop(StdStream stream, long bytes) throws IOException {
-        lock.lock();
-        try {
-            timeline.drop(stream, bytes);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Has a Gap say what was dropped, if there is room for output again. */
-    void tellDropped() throws IOException {
-        lock.lock();
-        try {
-            timeline.tellDropped();
+            return step.run(timeline);
         } finally {
             lock.unlock();
         }
@@ -375,20 +254,6 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Whether the coming Exit, or the last one, is not the end because a restart goes on. */
-    boolean isStartingAgain() {
-        return restarts.get() > 0;
-    }
-
-    /** A restart begins; there may be several at once. */
-    void beginRestart() {
-        restarts.incrementAndGet();
-    }
-
-    void endRestart() {
-        restarts.decrementAndGet();
     }
 
     /** Whether its timeline was deleted or the engine is closed. */
@@ -452,21 +317,6 @@ final class Journal implements AutoCloseable {
                         .formatted(title(), now.state().word(), wanted, now.historyText()));
     }
 
-    /** A failed append as the engine's failure. */
-    static EngineException failure(IOException e) {
-        if (e instanceof TimelineFullException) {
-            return new EngineException(ErrorCode.RESOURCE_EXHAUSTED, "the disk is full: " + e.getMessage(), e);
-        }
-        if (OutOfFiles.is(e)) {
-            return new EngineException(
-                    ErrorCode.RESOURCE_EXHAUSTED, "a timeline cannot be written: " + e.getMessage(), e);
-        }
-        if (e instanceof TimelineClosedException) {
-            return new EngineException(ErrorCode.UNAVAILABLE, "the server is closing", e);
-        }
-        return new EngineException(ErrorCode.INTERNAL, "a timeline cannot be written: " + e, e);
-    }
-
     /** Ends appending, reading and waiting. */
     @Override
     public void close() {
@@ -480,7 +330,7 @@ final class Journal implements AutoCloseable {
         try {
             timeline.close();
         } catch (IOException e) {
-            throw failure(e);
+            throw TimelineFailure.inWriting(e);
         }
     }
 
@@ -500,10 +350,5 @@ final class Journal implements AutoCloseable {
         } catch (EngineException e) {
             failure.addSuppressed(e);
         }
-    }
-
-    /** Where the timeline finds the fold when it asks for a checkpoint. Written under the journal's lock. */
-    private static final class CurrentFold {
-        private volatile Fold current = Fold.EMPTY;
     }
 }

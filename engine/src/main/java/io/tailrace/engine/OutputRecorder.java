@@ -71,7 +71,7 @@ final class OutputRecorder {
         return patience.insist(() -> {
             if (mayRecord()) {
                 try {
-                    int moved = journal.appendFrom(stream, pipe);
+                    int moved = journal.record(timeline -> timeline.appendFrom(stream, pipe));
                     if (moved > 0) {
                         settle();
                     }
@@ -80,7 +80,7 @@ final class OutputRecorder {
                     full(e);
                 }
             }
-            int dropped = journal.dropFrom(stream, pipe);
+            int dropped = journal.record(timeline -> timeline.dropFrom(stream, pipe));
             if (dropped > 0) {
                 dropping();
             }
@@ -93,14 +93,17 @@ final class OutputRecorder {
         patience.insist(() -> {
             if (mayRecord()) {
                 try {
-                    journal.appendOutput(stream, data);
+                    var _ = journal.record(timeline -> timeline.appendOutput(stream, data));
                     settle();
                     return true;
                 } catch (TimelineFullException e) {
                     full(e);
                 }
             }
-            journal.drop(stream, data.remaining());
+            var _ = journal.record(timeline -> {
+                timeline.drop(stream, data.remaining());
+                return true;
+            });
             data.position(data.limit());
             dropping();
             return true;
@@ -148,7 +151,10 @@ final class OutputRecorder {
 
     private void look() {
         try {
-            journal.tellDropped();
+            var _ = journal.record(timeline -> {
+                timeline.tellDropped();
+                return true;
+            });
         } catch (TimelineClosedException e) {
             return; // it was told in closing, or the next server tells it
         } catch (IOException e) {

@@ -48,7 +48,7 @@ final class TimelineSubscription implements Subscription {
             long from = SubscriptionStart.sequence(journal, request);
             return new TimelineSubscription(journal, request, timeline.read(from), lastSequence);
         } catch (IOException e) {
-            throw journal.isClosed() ? deleted(journal) : unreadable(e);
+            throw journal.isClosed() ? deleted(journal) : TimelineFailure.inReading(e);
         }
     }
 
@@ -81,7 +81,7 @@ final class TimelineSubscription implements Subscription {
     private @Nullable TimelineRecord read(Duration timeout) throws InterruptedException {
         try {
             // The end of a restart that failed is no record, so it is looked for.
-            boolean isUnsure = isEndInSight && journal.isStartingAgain() && timeout.compareTo(RESTART_WAIT) > 0;
+            boolean isUnsure = isEndInSight && journal.restarts().isGoingOn() && timeout.compareTo(RESTART_WAIT) > 0;
             TimelineRecord record = reader.next(isUnsure ? RESTART_WAIT : timeout);
             if (record == null && reader.isClosed()) {
                 // What came between the end of the wait and the closing is still there.
@@ -116,10 +116,10 @@ final class TimelineSubscription implements Subscription {
     /** A timeline that is deleted while it is read ends; it fails whom it still owes records that were there. */
     private @Nullable TimelineRecord endOrFail(IOException e) {
         if (!reader.isClosed()) {
-            throw unreadable(e);
+            throw TimelineFailure.inReading(e);
         }
         if (!isEnded && request.end() == End.NOW && reader.position() <= lastSequence) {
-            throw e instanceof NoSuchFileException ? deleted(journal) : unreadable(e);
+            throw e instanceof NoSuchFileException ? deleted(journal) : TimelineFailure.inReading(e);
         }
         isEnded = true;
         return null;
@@ -187,7 +187,7 @@ final class TimelineSubscription implements Subscription {
 
     private boolean isBehindExit() {
         Fold fold = journal.settledFold();
-        if (journal.isStartingAgain()) {
+        if (journal.restarts().isGoingOn()) {
             return false;
         }
         if (!fold.state().isDone()) {
@@ -210,10 +210,5 @@ final class TimelineSubscription implements Subscription {
     public void close() {
         isEnded = true;
         reader.close();
-    }
-
-    static EngineException unreadable(IOException e) {
-        ErrorCode code = OutOfFiles.is(e) ? ErrorCode.RESOURCE_EXHAUSTED : ErrorCode.INTERNAL;
-        return new EngineException(code, "a timeline cannot be read: " + e, e);
     }
 }
