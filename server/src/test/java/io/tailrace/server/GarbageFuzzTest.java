@@ -18,6 +18,7 @@ import io.tailrace.delivery.DeliveryTest;
 import io.tailrace.delivery.Ledger;
 import io.tailrace.delivery.Promise;
 import io.tailrace.delivery.fuzz.FuzzInput;
+import io.tailrace.delivery.fuzz.FuzzPlace;
 import io.tailrace.delivery.fuzz.Fuzzing;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -39,7 +40,7 @@ class GarbageFuzzTest {
     private static final int STREAM_WAIT_MILLIS = 50;
 
     private static final int INTERNAL = 500;
-    private static final Path FILE = file();
+    private static final Path FILE = FuzzPlace.make().resolve("configuration.yaml");
     private static final List<String> PROCESS_ROUTES =
             List.of("", "/timeline", "/stdout", "/stderr", "/execs", "/stats");
     private static final List<String> PARAMETERS = List.of(
@@ -96,17 +97,17 @@ class GarbageFuzzTest {
 
     static List<byte[]> httpSeeds() {
         return List.of(
-                shaped(0, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"),
-                shaped(1, 1, 0, 2, 0, 0, 0, "a~1", 5, 1, 1, "now", 0),
-                shaped(1, 2, 0, 2, 6, 1, "5", 7, 1, "7", 1, "bytes=3-9", ""),
-                shaped(1, 3, 1, 0, 1, "bytes=-0", ""),
-                shaped(
+                FuzzInput.of(0, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"),
+                FuzzInput.of(1, 1, 0, 2, 0, 0, 0, "a~1", 5, 1, 1, "now", 0),
+                FuzzInput.of(1, 2, 0, 2, 6, 1, "5", 7, 1, "7", 1, "bytes=3-9", ""),
+                FuzzInput.of(1, 3, 1, 0, 1, "bytes=-0", ""),
+                FuzzInput.of(
                         2,
                         0,
                         "{\"spec\":{\"image\":\"busybox\",\"command\":[\"true\"],\"stopGrace\":\"1.5s\",\"labels\":{\"a\":\"\\u00e9\"}}}"),
-                shaped(2, 0, "{\"spec\":{\"image\":\"busybox\",\"labels\":{\"a\":\"\\ud800\"}}}"),
-                shaped(2, 1, "{\"command\":[\"true\"],\"environment\":{\"A\":\"b\"}}"),
-                shaped(2, 4, "{\"signal\":\"TERM\"}"));
+                FuzzInput.of(2, 0, "{\"spec\":{\"image\":\"busybox\",\"labels\":{\"a\":\"\\ud800\"}}}"),
+                FuzzInput.of(2, 1, "{\"command\":[\"true\"],\"environment\":{\"A\":\"b\"}}"),
+                FuzzInput.of(2, 4, "{\"signal\":\"TERM\"}"));
     }
 
     /** Whatever it is, the client is told that it is wrong, or gets what it asked for. */
@@ -291,31 +292,6 @@ class GarbageFuzzTest {
             assertThat(config.timelines().fsync()).isNotNull();
         } catch (ConfigException refused) {
             assertThat(refused).hasMessageNotContaining("\tat ");
-        }
-    }
-
-    private static byte[] shaped(Object... parts) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (Object part : parts) {
-            if (part instanceof Integer number) {
-                out.write(number);
-            } else {
-                byte[] bytes = part.toString().getBytes(UTF_8);
-                out.write(bytes.length >> 8);
-                out.write(bytes.length);
-                out.writeBytes(bytes);
-            }
-        }
-        return out.toByteArray();
-    }
-
-    private static Path file() {
-        try {
-            Path file = Files.createTempFile("tailrace-fuzz", ".yaml");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> file.toFile().delete(), "fuzz-clean-up"));
-            return file;
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

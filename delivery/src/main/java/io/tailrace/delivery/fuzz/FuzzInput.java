@@ -1,5 +1,6 @@
 package io.tailrace.delivery.fuzz;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -13,6 +14,26 @@ public final class FuzzInput {
     /** An input at its begin. */
     public FuzzInput(byte[] input) {
         bytes = ByteBuffer.wrap(input);
+    }
+
+    /**
+     * An input of these parts, as a seed.
+     *
+     * @param parts a number is one byte, as {@link #octet} takes it; anything else is its text, as {@link #text} takes it
+     */
+    public static byte[] of(Object... parts) {
+        ByteArrayOutputStream input = new ByteArrayOutputStream();
+        for (Object part : parts) {
+            if (part instanceof Integer number) {
+                input.write(number);
+            } else {
+                byte[] text = part.toString().getBytes(StandardCharsets.UTF_8);
+                input.write(text.length >> 8);
+                input.write(text.length);
+                input.writeBytes(text);
+            }
+        }
+        return input.toByteArray();
     }
 
     /** Whether any of it is left. */

@@ -11,6 +11,7 @@ import io.tailrace.delivery.DeliveryTest;
 import io.tailrace.delivery.Ledger;
 import io.tailrace.delivery.Promise;
 import io.tailrace.delivery.fuzz.FuzzInput;
+import io.tailrace.delivery.fuzz.FuzzPlace;
 import io.tailrace.delivery.fuzz.Fuzzing;
 import io.tailrace.runtime.containerd.TestImages.Tar;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
@@ -44,7 +45,7 @@ class HostileArchiveFuzzTest {
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
 
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
-    private static final Path SPOOL = spool();
+    private static final Path SPOOL = FuzzPlace.make();
 
     @Test
     @Promise({7})
@@ -91,10 +92,10 @@ class HostileArchiveFuzzTest {
 
     static List<byte[]> entriesSeeds() {
         return List.of(
-                shaped(0, 0, "x", 3, 0, "{\"manifests\":[{\"digest\":\"%0\",\"size\":2}]}"),
-                shaped(9, 0, "{\"config\":{\"digest\":\"%0\",\"size\":-1},\"layers\":[]}", 3, 0, "{}"),
-                shaped(2, 5, "12 path=a\u0000b\n", 4, 6, "30 size=-1\n30 linkpath=\u0000\n", 1, 1, ""),
-                shaped(5, 2, "../../etc/passwd", 6, 0, "blobs/x"));
+                FuzzInput.of(0, 0, "x", 3, 0, "{\"manifests\":[{\"digest\":\"%0\",\"size\":2}]}"),
+                FuzzInput.of(9, 0, "{\"config\":{\"digest\":\"%0\",\"size\":-1},\"layers\":[]}", 3, 0, "{}"),
+                FuzzInput.of(2, 5, "12 path=a\u0000b\n", 4, 6, "30 size=-1\n30 linkpath=\u0000\n", 1, 1, ""),
+                FuzzInput.of(5, 2, "../../etc/passwd", 6, 0, "blobs/x"));
     }
 
     /** Entries with true checksums and sizes, whose names, types and contents may be any and refer to each other. */
@@ -293,21 +294,6 @@ class HostileArchiveFuzzTest {
         }
     }
 
-    private static byte[] shaped(Object... parts) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (Object part : parts) {
-            if (part instanceof Integer number) {
-                out.write(number);
-            } else {
-                byte[] bytes = part.toString().getBytes(UTF_8);
-                out.write(bytes.length >> 8);
-                out.write(bytes.length);
-                out.writeBytes(bytes);
-            }
-        }
-        return out.toByteArray();
-    }
-
     private static byte[] docker(byte[] layer, String manifest) throws IOException {
         return new Tar()
                 .file("c.json", config(layer, "2024-05-06T07:08:09Z"))
@@ -344,15 +330,5 @@ class HostileArchiveFuzzTest {
             gzip.write(bytes);
         }
         return out.toByteArray();
-    }
-
-    private static Path spool() {
-        try {
-            Path spool = Files.createTempDirectory("tailrace-fuzz");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> spool.toFile().delete(), "fuzz-clean-up"));
-            return spool;
-        } catch (IOException unexpected) {
-            throw new AssertionError(unexpected);
-        }
     }
 }
