@@ -15,7 +15,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,14 +83,22 @@ class FullDiskTest {
     @Test
     void aServerStartsOnAFullDiskAndRecordsAnEndWhenThereIsRoom() throws Exception {
         try (TestEngine test = TestEngine.open(disk.root(), FullDiskTest::retryingSoon)) {
-            // As much as a segment holds, so that the next record needs a new one.
+            Semaphore mayWrite = new Semaphore(0);
             test.machine().script("fill", process -> {
-                process.out(Scripts.pattern(SEGMENT_BYTES));
-                process.hold();
-                return 0;
+                while (true) {
+                    mayWrite.acquire();
+                    process.out(Scripts.pattern(SEGMENT_BYTES));
+                }
             });
             Container container = test.start("fill");
-            await().until(() -> container.process().streamLength(StdStream.STDOUT) == SEGMENT_BYTES);
+            // Until the newest segment is full, so that the next record needs a new one.
+            long written = 0;
+            do {
+                written += SEGMENT_BYTES;
+                long expected = written;
+                mayWrite.release();
+                await().until(() -> container.process().streamLength(StdStream.STDOUT) == expected);
+            } while (newestSegmentBytes(container) < SEGMENT_BYTES);
             test.shutDown();
             test.machine().lose(container.id());
             loseReserve(container);
@@ -150,6 +161,14 @@ class FullDiskTest {
             return Files.size(files.iterator().next());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private long newestSegmentBytes(Container container) throws IOException {
+        try (Stream<Path> files = Files.list(timeline(container))) {
+            return Files.size(files.filter(file -> file.toString().endsWith(".segment"))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow());
         }
     }
 

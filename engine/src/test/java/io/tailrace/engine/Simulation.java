@@ -81,6 +81,9 @@ final class Simulation implements AutoCloseable {
     private SimulatedFeedReader feedReader = new SimulatedFeedReader(this);
     private ScriptedRuntime runtime;
     private int server;
+    /** How far somebody set the clock back, all in all. */
+    private Duration setBack = Duration.ZERO;
+
     private boolean hadFaults;
     private boolean hadFaultsEver;
     private boolean hadPowerCut;
@@ -409,6 +412,7 @@ final class Simulation implements AutoCloseable {
         } else if (random.nextInt(4) == 0) {
             Duration difference = Duration.ofSeconds(random.nextInt(7_200) - 3_600);
             story.add("the clock is set by " + difference);
+            setBack = setBack.minus(difference.isNegative() ? difference : Duration.ZERO);
             time.set(difference);
         } else {
             actInProcess();
@@ -808,7 +812,9 @@ final class Simulation implements AutoCloseable {
         for (Container container : last.containers(false)) {
             container.remove(true);
         }
-        time.pass(Duration.ofHours(3));
+        time.pass(RETENTION
+                .multipliedBy(2)
+                .plus(setBack)); // what was removed before the clock was set back stays as much longer
         stopReaders();
         List<String> left = List.of("not looked yet");
         for (int starts = 0; starts < CLEARING_STARTS && !left.isEmpty(); starts++) {
