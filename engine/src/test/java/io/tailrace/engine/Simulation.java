@@ -2,12 +2,10 @@ package io.tailrace.engine;
 
 import io.tailrace.log.SimulatedDisk;
 import io.tailrace.log.SimulatedDisk.Fault;
-import io.tailrace.log.StdStream;
 import io.tailrace.log.TimelineConfig;
 import io.tailrace.log.TimelineRecord;
 import io.tailrace.runtime.conformance.ScriptedMachine;
 import io.tailrace.runtime.conformance.ScriptedMachine.Call;
-import io.tailrace.runtime.conformance.ScriptedProcess;
 import io.tailrace.runtime.conformance.ScriptedRuntime;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import java.io.IOException;
@@ -15,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,10 +21,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -56,7 +53,6 @@ final class Simulation implements AutoCloseable {
     private static final long DRAIN_NANOS_MAX = Duration.ofSeconds(5).toNanos();
 
     private static final long WAIT_NANOS_MAX = Duration.ofSeconds(60).toNanos();
-    private static final int[] SIZES = {1, 17, 4_056, 4_096, 20_000, 60_000, 65_535, 65_536, 65_537, 140_000};
 
     private final long seed;
     private final boolean isCalm;
@@ -69,14 +65,12 @@ final class Simulation implements AutoCloseable {
     private final SimulatedTime time = new SimulatedTime();
     private final List<String> story = new CopyOnWriteArrayList<>();
     private final Map<String, SeenTimeline> seen = new ConcurrentHashMap<>();
-    private final Map<String, List<SimulatedProcess>> processes = new ConcurrentHashMap<>();
+    private final SimulatedProcesses processes;
     private final Set<String> powerLost = ConcurrentHashMap.newKeySet();
-    private final Set<String> lostContainers = ConcurrentHashMap.newKeySet();
     private final List<String> containers = new ArrayList<>();
     private final List<SimulatedCommand> commands = new ArrayList<>();
     private final List<SimulatedReader> readers = new ArrayList<>();
     private final List<Thread> readerThreads = new ArrayList<>();
-    private final AtomicInteger processNumbers = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private SimulatedFeedReader feedReader = new SimulatedFeedReader(this);
     private ScriptedRuntime runtime;
@@ -95,13 +89,14 @@ final class Simulation implements AutoCloseable {
         this.seed = seed;
         this.isCalm = isCalm;
         random = new Random(seed);
+        processes = new SimulatedProcesses(seed);
         root = Files.createDirectories(parent.resolve("h" + seed));
         hasFifos = random.nextInt(5) > 0;
         fsync = List.of(TimelineConfig.Fsync.values()).get(random.nextInt(3));
         timelineBytesMax = random.nextInt(3) == 0 ? 200_000 : 1L << 30;
         disk = SimulatedDisk.make(root, seed);
         runtime = hasFifos ? ScriptedRuntime.openWithFifos(root.resolve("fifos")) : ScriptedRuntime.open();
-        machine().clock(time.clock()).script("act", this::act);
+        machine().clock(time.clock()).script("act", processes::act);
         story.add("%s, fsync %s, at most %d bytes".formatted(hasFifos ? "FIFOs" : "memory", fsync, timelineBytesMax));
     }
 
@@ -148,6 +143,10 @@ final class Simulation implements AutoCloseable {
         return seen.computeIfAbsent(timelineId, SeenTimeline::new);
     }
 
+    Collection<SeenTimeline> seen() {
+        return seen.values();
+    }
+
     @Nullable Engine engineOrNull() {
         return engine;
     }
@@ -182,54 +181,6 @@ final class Simulation implements AutoCloseable {
 
     private boolean isServerDead() {
         return engine == null || disk.isDead(server);
-    }
-
-    // The machine
-
-    private int act(ScriptedProcess scripted) throws IOException, InterruptedException {
-        String exec = scripted.arguments().get(1);
-        String timeline = scripted.container().id() + (exec.equals("init") ? "" : "/" + exec);
-        int number = processNumbers.incrementAndGet();
-        SimulatedProcess process = new SimulatedProcess(timeline, number, scripted);
-        List<SimulatedProcess> runs = processes.computeIfAbsent(timeline, id -> new CopyOnWriteArrayList<>());
-        Random own = new Random(seed * 31 + timeline.hashCode() * 17L + runs.size());
-        if (lostContainers.contains(scripted.container().id())) {
-            process.losePipe();
-        }
-        runs.add(process);
-        if (own.nextInt(4) == 0) {
-            process.ignoreTermination();
-        }
-        for (int writes = own.nextInt(3); writes > 0; writes--) {
-            process.tell(write(own));
-        }
-        if (own.nextInt(3) == 0) {
-            process.tell(new SimulatedProcess.Step.Exit(own.nextInt(120)));
-        }
-        return process.run();
-    }
-
-    private static SimulatedProcess.Step write(Random random) {
-        int size = SIZES[random.nextInt(SIZES.length)];
-        return new SimulatedProcess.Step.Write(random.nextInt(3) > 0 ? StdStream.STDOUT : StdStream.STDERR, size);
-    }
-
-    /** The runs of a timeline, in the order of their starts. */
-    private List<SimulatedProcess> runs(String timelineId) {
-        return processes.getOrDefault(timelineId, List.of()).stream()
-                .sorted(Comparator.comparingLong(SimulatedProcess::id))
-                .toList();
-    }
-
-    private @Nullable SimulatedProcess someProcess() {
-        List<SimulatedProcess> live = processes.keySet().stream()
-                .sorted()
-                .map(this::runs)
-                .filter(runs -> !runs.isEmpty())
-                .map(List::getLast)
-                .filter(process -> process.ended().isEmpty())
-                .toList();
-        return live.isEmpty() ? null : live.get(random.nextInt(live.size()));
     }
 
     // Servers
@@ -303,10 +254,10 @@ final class Simulation implements AutoCloseable {
         stopServer();
         stopReaders();
         for (String id : machine().containerIds()) {
-            lostContainers.add(id);
+            processes.lose(id);
             machine().lose(id);
         }
-        processes.values().forEach(runs -> runs.forEach(SimulatedProcess::losePipe));
+        processes.losePipes();
         Set<Path> before = disk.timelines();
         disk.cutPower();
         hadPowerCut = true;
@@ -457,12 +408,7 @@ final class Simulation implements AutoCloseable {
         if (random.nextInt(3) == 0 && !containers.isEmpty()) {
             String id = containers.get(random.nextInt(containers.size()));
             story.add("lose " + id.substring(0, 6));
-            lostContainers.add(id);
-            processes
-                    .values()
-                    .forEach(runs -> runs.stream()
-                            .filter(process -> process.timelineId().startsWith(id))
-                            .forEach(SimulatedProcess::losePipe));
+            processes.lose(id);
             machine().lose(id);
         } else {
             Call call = List.of(Call.values()).get(random.nextInt(Call.values().length));
@@ -473,13 +419,13 @@ final class Simulation implements AutoCloseable {
     }
 
     private void actInProcess() {
-        SimulatedProcess process = someProcess();
+        SimulatedProcess process = processes.any(random);
         if (process == null) {
             return;
         }
         int choice = random.nextInt(20);
         if (choice < 14) {
-            SimulatedProcess.Step step = write(random);
+            SimulatedProcess.Step step = SimulatedProcesses.write(random);
             story.add("%s: %s".formatted(process, step));
             process.tell(step);
         } else if (choice < 18) {
@@ -624,7 +570,8 @@ final class Simulation implements AutoCloseable {
                         .flatMap(container -> Stream.concat(Stream.of(container.process()), container.execs().stream()))
                         .anyMatch(process -> process.status().state() == ContainerState.DRAINING
                                 && process.problem().isEmpty()
-                                && runs(process.timelineId()).stream().noneMatch(SimulatedProcess::isOutputHeld));
+                                && processes.runs(process.timelineId()).stream()
+                                        .noneMatch(SimulatedProcess::isOutputHeld));
     }
 
     private static void await(String what, BooleanSupplier condition) {
@@ -675,11 +622,13 @@ final class Simulation implements AutoCloseable {
         awaitHealthy("adoption", last);
         endProcesses(last);
         awaitHealthy("the end", last);
+        SimulationChecks checks = new SimulationChecks(this, processes, feedReader, powerLost);
         for (Container container : last.containers(true)) {
-            check(container.process());
-            container.execs().forEach(exec -> check(exec));
+            checks.check(container.process());
+            container.execs().forEach(checks::check);
         }
-        checkFeed(last);
+        checks.checkFeed(last);
+        bytes.addAndGet(checks.bytes());
         checkFailure();
         clear(last);
     }
@@ -714,7 +663,7 @@ final class Simulation implements AutoCloseable {
         for (Container container : last.containers(false)) {
             String id = container.id();
             for (Exec exec : container.execs()) {
-                runs(exec.timelineId()).forEach(run -> run.tell(new SimulatedProcess.Step.Exit(0)));
+                processes.runs(exec.timelineId()).forEach(run -> run.tell(new SimulatedProcess.Step.Exit(0)));
             }
             awaitPassing("end of the run of " + id + ", " + container.status(), () -> {
                 if (container.status().state() == ContainerState.PAUSED) {
@@ -724,85 +673,20 @@ final class Simulation implements AutoCloseable {
                         story.add("not resumed: " + e.getMessage());
                     }
                 }
-                runs(id).forEach(run -> run.tell(new SimulatedProcess.Step.Exit(0)));
-                runs(id).stream().filter(SimulatedProcess::isOutputHeld).forEach(SimulatedProcess::releaseOutput);
+                processes.runs(id).forEach(run -> run.tell(new SimulatedProcess.Step.Exit(0)));
+                processes.runs(id).stream()
+                        .filter(SimulatedProcess::isOutputHeld)
+                        .forEach(SimulatedProcess::releaseOutput);
                 ContainerState state = container.status().state();
                 return state == ContainerState.CREATED || state.isDone();
             });
             for (Exec exec : container.execs()) {
-                runs(exec.timelineId()).stream()
+                processes.runs(exec.timelineId()).stream()
                         .filter(SimulatedProcess::isOutputHeld)
                         .forEach(SimulatedProcess::releaseOutput);
                 awaitPassing(
                         "end of the exec %s, %s".formatted(exec.timelineId(), exec.status()),
                         () -> exec.status().state().isDone());
-            }
-        }
-    }
-
-    private void check(ContainerProcess process) {
-        List<TimelineRecord> delivered = new ArrayList<>();
-        if (processOrNull(process.timelineId()) == null) {
-            return; // its retention is over
-        }
-        long seenBefore = seen(process.timelineId()).lastSequence();
-        try (Subscription all = process.subscribe(new SubscriptionRequest(
-                new SubscriptionRequest.From.Start(), Set.of(), Set.of(), SubscriptionRequest.End.NOW))) {
-            for (TimelineRecord record = all.poll(); record != null; record = all.poll()) {
-                delivered.add(record);
-            }
-        } catch (EngineException e) {
-            if (e.code() == ErrorCode.NOT_FOUND) {
-                return; // its retention has ended meanwhile
-            }
-            throw e;
-        }
-        String id = process.timelineId();
-        SeenTimeline timeline = seen(id);
-        bytes.addAndGet(timeline.check(delivered, runs(id), powerLost.contains(id)));
-        long expected = 1;
-        for (TimelineRecord record : delivered) {
-            if (record.sequence() != expected) {
-                throw new AssertionError("%s: sequence %d expected: %s".formatted(id, expected, record));
-            }
-            expected = record instanceof TimelineRecord.Gap gap ? gap.lastSequence() + 1 : expected + 1;
-        }
-        if (seenBefore >= expected) {
-            throw new AssertionError("%s ends with %d, seen were %d".formatted(id, expected - 1, seenBefore));
-        }
-    }
-
-    /** All numbers are there once, and those of records that are there are those records'. */
-    private void checkFeed(Engine last) throws InterruptedException {
-        TreeMap<Long, FeedRecord> delivered = new TreeMap<>();
-        try (FeedSubscription feed = last.feed(new Cursor(Cursor.FEED, 0))) {
-            for (FeedRecord record = feed.next(Duration.ZERO); record != null; record = feed.next(Duration.ZERO)) {
-                long from = record.record() instanceof TimelineRecord.Gap gap ? gap.sequence() : record.sequence();
-                if (!delivered.isEmpty() && from != delivered.lastKey() + 1) {
-                    throw new AssertionError("feed: %d expected: %s".formatted(delivered.lastKey() + 1, record));
-                }
-                delivered.put(record.sequence(), record);
-                if (!(record.record() instanceof TimelineRecord.Gap)) {
-                    feedReader.see(record);
-                }
-            }
-        }
-        for (SeenTimeline timeline : seen.values()) {
-            if (powerLost.contains(timeline.id())) {
-                continue; // numbers that went with the power are given again
-            }
-            for (TimelineRecord record : timeline.records().values()) {
-                if (record instanceof TimelineRecord.State state
-                        && !state.state().equals("exited")) {
-                    long number = Long.parseLong(state.attributes().getOrDefault(Fold.FEED, "0"));
-                    FeedRecord told = delivered.get(number);
-                    if (told != null
-                            && !told.record().equals(state)
-                            && !(told.record() instanceof TimelineRecord.Gap)) {
-                        throw new AssertionError(
-                                "feed number %d of %s: %s and %s".formatted(number, timeline.id(), state, told));
-                    }
-                }
             }
         }
     }
