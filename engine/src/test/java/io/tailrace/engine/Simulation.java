@@ -686,7 +686,8 @@ final class Simulation implements AutoCloseable {
                         .forEach(SimulatedProcess::releaseOutput);
                 awaitPassing(
                         "end of the exec %s, %s".formatted(exec.timelineId(), exec.status()),
-                        () -> exec.status().state().isDone());
+                        // One that could not begin to start is deleted once that can be done.
+                        () -> exec.status().state().isDone() || processOrNull(exec.timelineId()) == null);
             }
         }
     }
