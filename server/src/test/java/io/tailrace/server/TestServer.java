@@ -24,6 +24,9 @@ import java.util.stream.Stream;
 
 /** A real server on the scripted runtime, on a free port, with clients of it. */
 final class TestServer implements AutoCloseable {
+    /** For a call that is answered at once: long enough where a fuzzer instruments every class on the way. */
+    private static final int LIMIT_SECONDS = 180;
+
     final Path directory;
     final ScriptedRuntime runtime;
     final TailraceServer server;
@@ -65,7 +68,7 @@ final class TestServer implements AutoCloseable {
     }
 
     ContainersGrpc.ContainersBlockingStub containers() {
-        return ContainersGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+        return ContainersGrpc.newBlockingStub(channel).withDeadlineAfter(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
     /** A container of a command, not started. */
