@@ -148,7 +148,8 @@ final class ContainerFlags {
 
     @Option(
             names = {"-p", "--publish"},
-            hidden = true)
+            paramLabel = "[[ADDRESS:]HOST:]PORT[/udp]",
+            description = "Publish a port, or a range 8000-8010, on the server's host; without HOST: at a free one.")
     private List<String> ports = new ArrayList<>();
 
     boolean isInteractive() {
@@ -165,11 +166,6 @@ final class ContainerFlags {
 
     /** What is asked for. @param terminal the size of the terminal here; null if there is none */
     ContainerSpec spec(String image, List<String> command, @Nullable TerminalSize terminal) {
-        if (!ports.isEmpty()) {
-            throw new CliException(
-                    "publish: \"%s\": publishing ports is not supported".formatted(ports.getFirst()),
-                    "use --network host, or the container's own address");
-        }
         var spec = new ContainerSpec(image).command(command);
         identity(spec);
         process(spec, terminal);
@@ -186,6 +182,7 @@ final class ContainerFlags {
         ifGiven(id, spec::id);
         ifGiven(hostname, spec::hostname);
         ifGiven(network, spec::network);
+        ports.forEach(text -> Ports.parse(text).forEach(spec::port));
         for (var label : labels) {
             int equals = label.indexOf('=');
             spec.label(equals < 0 ? label : label.substring(0, equals), equals < 0 ? "" : label.substring(equals + 1));

@@ -73,7 +73,7 @@ final class PsCommand extends Verb {
 
     private String table(List<ContainerInfo> containers) {
         var now = Instant.now();
-        var table = new Table("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "NAME");
+        var table = new Table("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAME");
         for (var container : containers) {
             var status = container.status();
             table.row(
@@ -82,6 +82,7 @@ final class PsCommand extends Verb {
                     Words.command(container.arguments(), isWhole),
                     Words.age(Duration.between(status.createdAt(), now)) + " ago",
                     status(status, now),
+                    Ports.shown(container.ports()),
                     container.name());
         }
         return table.toString();

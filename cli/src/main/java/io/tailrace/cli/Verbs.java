@@ -42,6 +42,7 @@ final class Verbs {
             entry("ps", Group.WATCH, "List containers", PsCommand::new),
             entry("inspect", Group.WATCH, "Show everything about containers or images", InspectCommand::new),
             entry("events", Group.WATCH, "Follow what happens to all containers", EventsCommand::new),
+            entry("port", Group.WATCH, "Show where a container's ports are published", PortCommand::new),
             entry("stats", Group.WATCH, "Show what containers use", StatsCommand::new),
             entry("wait", Group.WATCH, "Wait until containers have exited", WaitCommand::new),
             entry("stop", Group.CONTROL, "Stop containers", StopCommand::new),

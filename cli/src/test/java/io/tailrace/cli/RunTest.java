@@ -187,6 +187,34 @@ class RunTest {
     }
 
     @Test
+    void portsAreReadInAllTheirForms() {
+        var ports = spec(
+                        "create",
+                        "-p",
+                        "80",
+                        "-p",
+                        "8080:80",
+                        "-p",
+                        "127.0.0.1:8081:80/tcp",
+                        "-p",
+                        "127.0.0.1::53/udp",
+                        "-p",
+                        "9000-9001:90-91",
+                        "busybox")
+                .getPortsList();
+        assertThat(ports)
+                .extracting(port -> "%s:%d:%d/%s"
+                        .formatted(port.getHostAddress(), port.getHostPort(), port.getPort(), port.getProtocol()))
+                .containsExactly(
+                        ":0:80/PROTOCOL_TCP",
+                        ":8080:80/PROTOCOL_TCP",
+                        "127.0.0.1:8081:80/PROTOCOL_TCP",
+                        "127.0.0.1:0:53/PROTOCOL_UDP",
+                        ":9000:90/PROTOCOL_TCP",
+                        ":9001:91/PROTOCOL_TCP");
+    }
+
+    @Test
     void anEmptyEntrypointReplacesTheImagesByNone() {
         var spec = spec("create", "--entrypoint", "", "busybox", "ls");
         assertThat(spec.hasEntrypoint()).isTrue();
@@ -264,7 +292,12 @@ class RunTest {
                 "--security-opt=seccomp=unconfined",
                 "--ulimit=nofile",
                 "--ulimit=nofile=many",
-                "-p=80:80"
+                "-p=http",
+                "-p=80:80:80:80",
+                "-p=80-82:80-81",
+                "-p=82-80:82-80",
+                "-p=80/sctp",
+                "-p=web:80:80"
             })
     void aValueThatIsNoneIsRefusedWithWhatWasExpected(String option) {
         var run = Invocation.of(

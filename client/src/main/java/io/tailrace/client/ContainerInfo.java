@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param groups more groups for the user, by name or number
  * @param hosts names that it resolves by itself
  * @param dns whom it asks for others
+ * @param wantedPorts those that are to be published
  * @param hasInit whether an init program is pid 1
  * @param terminalSize null without a terminal
  * @param isNoNewPrivileges whether no program that it runs may gain rights
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param onFullDisk what becomes of it when its output has no room; null: as the server is configured
  * @param isAutoRemove whether it is removed when it has exited
  * @param runtime the name of the runtime that it runs in
+ * @param address its own on the bridge while it runs; else empty
+ * @param ports those that are published now, each with its host port
  */
 public record ContainerInfo(
         String id,
@@ -42,6 +45,7 @@ public record ContainerInfo(
         NetworkMode network,
         List<HostEntry> hosts,
         Dns dns,
+        List<Port> wantedPorts,
         List<Mount> mounts,
         boolean isReadOnlyRoot,
         boolean hasInit,
@@ -60,4 +64,6 @@ public record ContainerInfo(
         @Nullable Duration timeout,
         @Nullable OnFullDisk onFullDisk,
         boolean isAutoRemove,
-        String runtime) {}
+        String runtime,
+        String address,
+        List<Port> ports) {}

@@ -125,6 +125,22 @@ public final class ContainerSpec {
         return this;
     }
 
+    /** Publishes a TCP port at the same port of all of the host's addresses. */
+    public ContainerSpec port(int port) {
+        return port(port, port);
+    }
+
+    /** Publishes a TCP port at all of the host's addresses. @param hostPort 0 for any that is free */
+    public ContainerSpec port(int hostPort, int port) {
+        return port(new Port("", hostPort, port, Port.Protocol.TCP));
+    }
+
+    /** Publishes a port. {@link ContainerInfo#ports} says where, once it runs. */
+    public ContainerSpec port(Port port) {
+        spec.addPorts(Wire.port(port));
+        return this;
+    }
+
     /** Mounts a path of the server's host. */
     public ContainerSpec bind(String source, String target) {
         return mount(new Mount(Mount.Type.BIND, source, target, false, 0, List.of()));

@@ -165,6 +165,7 @@ final class Wire {
                         .map(entry -> new HostEntry(entry.getName(), entry.getAddress()))
                         .toList(),
                 dns(spec.getDns()),
+                spec.getPortsList().stream().map(Wire::port).toList(),
                 spec.getMountsList().stream().map(Wire::mount).toList(),
                 spec.getReadOnlyRoot(),
                 spec.getInit(),
@@ -187,7 +188,9 @@ final class Wire {
                 spec.hasTimeout() ? duration(spec.getTimeout()) : null,
                 onFullDisk(spec),
                 spec.getAutoRemove(),
-                container.getRuntime());
+                container.getRuntime(),
+                container.getAddress(),
+                container.getPortsList().stream().map(Wire::port).toList());
     }
 
     private static NetworkMode network(ContainerSpec spec) {
@@ -221,6 +224,29 @@ final class Wire {
                 mount.getReadOnly(),
                 mount.getSizeBytes(),
                 mount.getOptionsList());
+    }
+
+    static io.tailrace.api.v1.Port port(Port port) {
+        return io.tailrace.api.v1.Port.newBuilder()
+                .setHostAddress(port.hostAddress())
+                .setHostPort(port.hostPort())
+                .setPort(port.port())
+                .setProtocol(
+                        switch (port.protocol()) {
+                            case TCP -> io.tailrace.api.v1.Port.Protocol.PROTOCOL_TCP;
+                            case UDP -> io.tailrace.api.v1.Port.Protocol.PROTOCOL_UDP;
+                        })
+                .build();
+    }
+
+    private static Port port(io.tailrace.api.v1.Port port) {
+        return new Port(
+                port.getHostAddress(),
+                port.getHostPort(),
+                port.getPort(),
+                port.getProtocol() == io.tailrace.api.v1.Port.Protocol.PROTOCOL_UDP
+                        ? Port.Protocol.UDP
+                        : Port.Protocol.TCP);
     }
 
     private static Dns dns(io.tailrace.api.v1.Dns dns) {

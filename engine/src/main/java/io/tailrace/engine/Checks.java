@@ -62,6 +62,7 @@ final class Checks {
                 "1 to 63 of [a-zA-Z0-9.-], or empty");
         NetworkChecks.hosts(request.hosts());
         NetworkChecks.dns(request.dns());
+        NetworkChecks.ports(request.ports(), request.network());
         mounts(request.mounts());
         limits(request.limits());
         devices(request.devices());

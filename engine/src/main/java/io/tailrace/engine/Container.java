@@ -1,6 +1,7 @@
 package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.ResourceUsage;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,9 @@ public interface Container {
 
     /** Its init process. */
     ContainerProcess process();
+
+    /** Where it can be reached now: nowhere unless it runs. */
+    Endpoints endpoints();
 
     /** Starts its process. Running already: FAILED_PRECONDITION. Returns when it runs. */
     void start();

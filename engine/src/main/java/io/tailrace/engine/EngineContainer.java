@@ -3,6 +3,7 @@ package io.tailrace.engine;
 import io.tailrace.log.ExitReason;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.time.Duration;
@@ -291,6 +292,14 @@ final class EngineContainer implements Container {
         RuntimeContainer present = inRuntime();
         Instant startedAt = status().startedAt();
         return usage.sample(present::usage, startedAt == null ? Instant.EPOCH : startedAt);
+    }
+
+    @Override
+    public Endpoints endpoints() {
+        RuntimeContainer present = runtimeContainer;
+        return present == null || !journal.fold().state().isUp()
+                ? Endpoints.NONE
+                : RuntimeCalls.call(present::endpoints);
     }
 
     @Override

@@ -2,8 +2,12 @@ package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerSpec.Dns;
 import io.tailrace.runtime.spi.ContainerSpec.HostEntry;
+import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
+import io.tailrace.runtime.spi.ContainerSpec.Port;
 import java.net.InetAddress;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** As {@link Checks}, for what a request says of names and networks. */
@@ -11,6 +15,7 @@ final class NetworkChecks {
     /** The resolvers that glibc asks, {@code MAXNS} of resolv.h; more are ignored by it. */
     private static final int DNS_SERVERS_MAX = 3;
 
+    private static final int PORT_MAX = 65_535;
     private static final Pattern ADDRESS = Pattern.compile("\\d+(\\.\\d+){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
     private static final Pattern DOMAIN = Pattern.compile("[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,252})");
     private static final Pattern DNS_OPTION = Pattern.compile("[a-z0-9-]{1,30}(:\\d{1,5})?");
@@ -48,6 +53,38 @@ final class NetworkChecks {
         for (String option : dns.options()) {
             Checks.check(DNS_OPTION.matcher(option).matches(), "dns option", option, "such as ndots:2");
         }
+    }
+
+    static void ports(List<Port> ports, NetworkMode network) {
+        Checks.count("ports", ports.size());
+        Checks.check(
+                ports.isEmpty() || network == NetworkMode.BRIDGE,
+                "ports",
+                ports.size(),
+                "none without the bridge network");
+        Set<String> hostPorts = new HashSet<>();
+        for (Port port : ports) {
+            Checks.check(isPort(port.port()), "port", port.port(), "1 to 65535");
+            Checks.check(port.hostPort() == 0 || isPort(port.hostPort()), "host port", port.hostPort(), "0 to 65535");
+            Checks.check(
+                    port.hostAddress().isEmpty()
+                            || (isAddress(port.hostAddress())
+                                    && port.hostAddress().indexOf(':') < 0),
+                    "host address of port " + port.port(),
+                    port.hostAddress(),
+                    "an IPv4 address of the host, or empty");
+            Checks.check(
+                    port.hostPort() == 0
+                            || hostPorts.add(
+                                    "%s:%d/%s".formatted(port.hostAddress(), port.hostPort(), port.protocol())),
+                    "host port",
+                    port.hostPort(),
+                    "each once");
+        }
+    }
+
+    private static boolean isPort(int number) {
+        return number >= 1 && number <= PORT_MAX;
     }
 
     /** Short forms such as 10.1 and IPv6 zones mean one thing here and another in a container. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param groups more groups, by name or number
  * @param hosts names that it resolves by itself
  * @param dns whom it asks for other names
+ * @param ports those that are published while it runs
  * @param hasInit whether an init program is pid 1 and the process its child
  * @param devices of the host
  * @param hasStdin whether clients may write to it
@@ -52,6 +53,7 @@ public record NewContainer(
         ContainerSpec.NetworkMode network,
         List<ContainerSpec.HostEntry> hosts,
         ContainerSpec.Dns dns,
+        List<ContainerSpec.Port> ports,
         List<ContainerSpec.Mount> mounts,
         boolean isReadOnlyRoot,
         boolean hasInit,
@@ -79,6 +81,7 @@ public record NewContainer(
         groups = groups == null ? List.of() : List.copyOf(groups);
         hosts = hosts == null ? List.of() : List.copyOf(hosts);
         dns = dns == null ? ContainerSpec.Dns.DEFAULT : dns;
+        ports = ports == null ? List.of() : List.copyOf(ports);
         mounts = List.copyOf(mounts);
         devices = devices == null ? List.of() : List.copyOf(devices);
         ulimits = ulimits == null ? List.of() : List.copyOf(ulimits);

@@ -39,6 +39,7 @@ final class ProcessDefaults {
                 request.network(),
                 request.hosts(),
                 request.dns(),
+                request.ports(),
                 request.mounts(),
                 request.isReadOnlyRoot(),
                 request.hasInit(),

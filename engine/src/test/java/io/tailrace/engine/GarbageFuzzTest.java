@@ -17,6 +17,7 @@ import io.tailrace.runtime.spi.ContainerSpec.HostEntry;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import io.tailrace.runtime.spi.ContainerSpec.Mount;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
+import io.tailrace.runtime.spi.ContainerSpec.Port;
 import io.tailrace.runtime.spi.Image;
 import io.tailrace.runtime.spi.ProcessSpec.Ulimit;
 import io.tailrace.runtime.spi.TerminalSize;
@@ -129,6 +130,13 @@ class GarbageFuzzTest {
                     List.of(NetworkMode.values()).get(in.below(3)),
                     in.flag() ? List.of(new HostEntry(in.text(300), in.text(60))) : List.of(),
                     in.flag() ? new Dns(words(in), words(in), words(in)) : Dns.DEFAULT,
+                    in.flag()
+                            ? List.of(new Port(
+                                    in.text(60),
+                                    in.int32(),
+                                    in.int32(),
+                                    in.flag() ? Port.Protocol.TCP : Port.Protocol.UDP))
+                            : List.of(),
                     in.flag()
                             ? List.of(new Mount(
                                     List.of(Mount.Type.values()).get(in.below(2)),

@@ -7,6 +7,7 @@ import io.tailrace.runtime.spi.ContainerSpec.Device;
 import io.tailrace.runtime.spi.ContainerSpec.Dns;
 import io.tailrace.runtime.spi.ContainerSpec.HostEntry;
 import io.tailrace.runtime.spi.ContainerSpec.Mount;
+import io.tailrace.runtime.spi.ContainerSpec.Port;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ProcessSpec.Ulimit;
 import java.util.List;
@@ -30,6 +31,12 @@ class OptionsTest {
         wrong(new Request("x").dns(dns(NONE, List.of("a\nnameserver 6.6.6.6"), NONE)), "dns search: ");
         wrong(new Request("x").dns(dns(NONE, List.of(".", "example.com"), NONE)), "dns search: .");
         wrong(new Request("x").dns(dns(NONE, NONE, List.of("NDOTS 2"))), "dns option: NDOTS 2 (expected: such as");
+        wrong(new Request("x").ports(port("", 80, 0)), "port: 0 (expected: 1 to 65535)");
+        wrong(new Request("x").ports(port("", 65_536, 80)), "host port: 65536 (expected: 0 to 65535)");
+        wrong(new Request("x").ports(port("", -1, 80)), "host port: -1 (expected: 0 to 65535)");
+        wrong(new Request("x").ports(port("host", 80, 80)), "host address of port 80: host (expected: an IPv4");
+        wrong(new Request("x").ports(port("::1", 80, 80)), "host address of port 80: ::1 (expected: an IPv4");
+        wrong(new Request("x").ports(port("", 80, 80), port("", 80, 81)), "host port: 80 (expected: each once)");
         wrong(new Request("x").mounts(bind("rw,rslave")), "mount option: rw,rslave (expected: private, rprivate");
         wrong(new Request("x").mounts(bind("shared", "slave")), "mount options: [shared, slave] (expected: of a bind");
         wrong(
@@ -87,14 +94,19 @@ class OptionsTest {
                 .replaceFirst("\"groups\":\\[],", "")
                 .replaceFirst("\"hosts\":\\[],", "")
                 .replaceFirst("\"dns\":\\{[^}]*},", "")
+                .replaceFirst("\"ports\":\\[],", "")
                 .replaceFirst("\"devices\":\\[],", "")
                 .replaceFirst("\"ulimits\":\\[],", "");
-        assertThat(earlier).doesNotContain("groups", "hosts", "dns", "devices", "ulimits");
+        assertThat(earlier).doesNotContain("groups", "hosts", "dns", "ports", "devices", "ulimits");
         assertThat(Json.read(earlier, NewContainer.class)).isEqualTo(request);
     }
 
     private static Mount bind(String... options) {
         return new Mount(Mount.Type.BIND, "/a", "/b", false, 0, List.of(options));
+    }
+
+    private static Port port(String hostAddress, int hostPort, int port) {
+        return new Port(hostAddress, hostPort, port, Port.Protocol.TCP);
     }
 
     private static Dns dns(List<String> servers, List<String> searches, List<String> options) {

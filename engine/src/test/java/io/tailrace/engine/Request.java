@@ -29,6 +29,8 @@ final class Request {
     private List<String> groups = List.of();
     private List<ContainerSpec.HostEntry> hosts = List.of();
     private ContainerSpec.Dns dns = ContainerSpec.Dns.DEFAULT;
+    private ContainerSpec.NetworkMode network = ContainerSpec.NetworkMode.NONE;
+    private List<ContainerSpec.Port> ports = List.of();
     private List<ContainerSpec.Mount> mounts = List.of();
     private List<ContainerSpec.Device> devices = List.of();
     private List<ProcessSpec.Ulimit> ulimits = List.of();
@@ -127,6 +129,13 @@ final class Request {
         return this;
     }
 
+    /** On the bridge. */
+    Request ports(ContainerSpec.Port... value) {
+        network = ContainerSpec.NetworkMode.BRIDGE;
+        ports = List.of(value);
+        return this;
+    }
+
     Request mounts(ContainerSpec.Mount... value) {
         mounts = List.of(value);
         return this;
@@ -154,9 +163,10 @@ final class Request {
                 "",
                 groups,
                 "",
-                ContainerSpec.NetworkMode.NONE,
+                network,
                 hosts,
                 dns,
+                ports,
                 mounts,
                 false,
                 false,

@@ -10,12 +10,14 @@ import io.tailrace.api.v1.Limits;
 import io.tailrace.api.v1.Mount;
 import io.tailrace.api.v1.NetworkMode;
 import io.tailrace.api.v1.OnFullDisk;
+import io.tailrace.api.v1.Port;
 import io.tailrace.api.v1.ProcessStatus;
 import io.tailrace.api.v1.TerminalSize;
 import io.tailrace.engine.Container.Usage;
 import io.tailrace.engine.ContainerProcess;
 import io.tailrace.engine.NewContainer;
 import io.tailrace.log.StdStream;
+import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.ResourceUsage;
 
 /** Containers and execs as messages. */
@@ -23,6 +25,7 @@ final class ContainerMessages {
     private ContainerMessages() {}
 
     static Container of(io.tailrace.engine.Container container, String runtime) {
+        Endpoints endpoints = container.endpoints();
         return Container.newBuilder()
                 .setId(container.id())
                 .setName(container.name())
@@ -31,6 +34,9 @@ final class ContainerMessages {
                 .addAllArguments(container.spec().process().arguments())
                 .setStatus(status(container.process()))
                 .setRuntime(runtime)
+                .setAddress(endpoints.address())
+                .addAllPorts(
+                        endpoints.ports().stream().map(ContainerMessages::port).toList())
                 .build();
     }
 
@@ -116,6 +122,7 @@ final class ContainerMessages {
         request.hosts()
                 .forEach(
                         entry -> message.addHostsBuilder().setName(entry.name()).setAddress(entry.address()));
+        request.ports().forEach(port -> message.addPorts(port(port)));
         request.devices()
                 .forEach(device -> message.addDevicesBuilder()
                         .setSource(device.source())
@@ -174,6 +181,19 @@ final class ContainerMessages {
                 .setCpuShares(limits.cpuShares())
                 .setCpus(limits.cpus())
                 .setPids(limits.pids())
+                .build();
+    }
+
+    private static Port port(io.tailrace.runtime.spi.ContainerSpec.Port port) {
+        return Port.newBuilder()
+                .setHostAddress(port.hostAddress())
+                .setHostPort(port.hostPort())
+                .setPort(port.port())
+                .setProtocol(
+                        switch (port.protocol()) {
+                            case TCP -> Port.Protocol.PROTOCOL_TCP;
+                            case UDP -> Port.Protocol.PROTOCOL_UDP;
+                        })
                 .build();
     }
 

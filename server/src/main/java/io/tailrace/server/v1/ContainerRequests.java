@@ -9,11 +9,13 @@ import io.tailrace.api.v1.Limits;
 import io.tailrace.api.v1.Mount;
 import io.tailrace.api.v1.NetworkMode;
 import io.tailrace.api.v1.OnFullDisk;
+import io.tailrace.api.v1.Port;
 import io.tailrace.engine.EngineException;
 import io.tailrace.engine.ErrorCode;
 import io.tailrace.engine.NewContainer;
 import io.tailrace.engine.NewExec;
 import io.tailrace.runtime.spi.ContainerSpec.HostEntry;
+import io.tailrace.runtime.spi.ContainerSpec.Port.Protocol;
 import io.tailrace.runtime.spi.ProcessSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,7 @@ final class ContainerRequests {
                         .map(entry -> new HostEntry(entry.getName(), entry.getAddress()))
                         .toList(),
                 dns(spec.getDns()),
+                spec.getPortsList().stream().map(ContainerRequests::port).toList(),
                 spec.getMountsList().stream().map(ContainerRequests::mount).toList(),
                 spec.getReadOnlyRoot(),
                 spec.getInit(),
@@ -112,6 +115,16 @@ final class ContainerRequests {
     private static io.tailrace.runtime.spi.ContainerSpec.Dns dns(Dns dns) {
         return new io.tailrace.runtime.spi.ContainerSpec.Dns(
                 dns.getServersList(), dns.getSearchesList(), dns.getOptionsList());
+    }
+
+    private static io.tailrace.runtime.spi.ContainerSpec.Port port(Port port) {
+        var protocol = switch (port.getProtocol()) {
+            case PROTOCOL_UNSPECIFIED, PROTOCOL_TCP -> Protocol.TCP;
+            case PROTOCOL_UDP -> Protocol.UDP;
+            case UNRECOGNIZED -> throw invalid("protocol of port " + port.getPort(), port.getProtocol(), "tcp, udp");
+        };
+        return new io.tailrace.runtime.spi.ContainerSpec.Port(
+                port.getHostAddress(), port.getHostPort(), port.getPort(), protocol);
     }
 
     private static io.tailrace.runtime.spi.ContainerSpec.Device device(Device device) {

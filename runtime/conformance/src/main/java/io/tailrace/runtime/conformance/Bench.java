@@ -93,6 +93,7 @@ final class Bench implements AutoCloseable {
                 List.of(),
                 ContainerSpec.Dns.DEFAULT,
                 List.of(),
+                List.of(),
                 false,
                 false,
                 limits,

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeContainer;
@@ -59,6 +60,13 @@ final class ContainerView implements RuntimeContainer {
 
     private synchronized RuntimeProcess view(ScriptedProcess process) {
         return views.computeIfAbsent(process, added -> runtime.view(container, added));
+    }
+
+    /** Nothing scripted speaks to a network. */
+    @Override
+    public Endpoints endpoints() {
+        runtime.checkOpen();
+        return Endpoints.NONE;
     }
 
     @Override

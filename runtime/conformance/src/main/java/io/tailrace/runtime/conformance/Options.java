@@ -51,6 +51,7 @@ final class Options {
                 ContainerSpec.NetworkMode.NONE,
                 hosts,
                 dns,
+                List.of(),
                 mounts,
                 false,
                 hasInit,

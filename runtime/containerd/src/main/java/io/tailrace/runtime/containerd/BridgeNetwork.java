@@ -1,15 +1,19 @@
 package io.tailrace.runtime.containerd;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerSpec.Port;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +30,7 @@ final class BridgeNetwork {
     /** Addresses are given out here and forgotten with the bridge, when the machine stops. */
     private static final String ADDRESSES_DIRECTORY = "/run/tailrace/addresses";
 
+    private static final TypeReference<List<Port>> PORTS = new TypeReference<>() {};
     private static final List<Path> PROGRAMS = List.of(Path.of("/usr/sbin"), Path.of("/sbin"), Path.of("/usr/bin"));
 
     private final ObjectMapper json = new ObjectMapper();
@@ -33,6 +38,11 @@ final class BridgeNetwork {
 
     BridgeNetwork(CniPlugins plugins) {
         this.plugins = plugins;
+    }
+
+    /** Whether ports can be published. */
+    boolean canPublish() {
+        return plugins.find("portmap").isPresent();
     }
 
     /** Whether the plugins and the packet filter that they drive are installed. */
@@ -76,15 +86,73 @@ final class BridgeNetwork {
         if (!Files.exists(namespace)) {
             return;
         }
-        Optional<JsonNode> result = Files.exists(directory.networkResult())
-                ? Optional.of(json.readTree(Files.readAllBytes(directory.networkResult())))
-                : Optional.empty();
+        unpublish(containerId, directory);
+        Optional<JsonNode> result = result(directory);
         for (ObjectNode configuration : chain().reversed()) {
             result.ifPresent(known -> configuration.set("prevResult", known));
             delete(configuration, containerId, namespace);
         }
         NetworkNamespace.remove(namespace);
         Files.deleteIfExists(directory.networkResult());
+    }
+
+    /**
+     * Has the packet filter lead ports of the host to a container. What it has done is undone by {@link #unpublish}, also
+     * after a failure.
+     */
+    void publish(String containerId, ContainerDirectory directory, List<Port> ports) throws IOException {
+        Files.write(directory.publishedPorts(), json.writeValueAsBytes(ports));
+        plugins.run("ADD", portMap(directory, ports), containerId, directory.networkNamespace(), INTERFACE);
+    }
+
+    /** Undoes {@link #publish}. What is undone already is no error. */
+    void unpublish(String containerId, ContainerDirectory directory) throws IOException {
+        List<Port> ports = ports(directory.publishedPorts());
+        if (!ports.isEmpty()) {
+            delete(portMap(directory, ports), containerId, directory.networkNamespace());
+            Files.deleteIfExists(directory.publishedPorts());
+        }
+    }
+
+    /** Keeps the ports that a container is to publish whenever it runs. */
+    void want(ContainerDirectory directory, List<Port> ports) throws IOException {
+        if (!ports.isEmpty()) {
+            Files.write(directory.wantedPorts(), json.writeValueAsBytes(ports));
+        }
+    }
+
+    /** The ports in a file of a container's directory; none if it is not there. */
+    List<Port> ports(Path file) throws IOException {
+        return Files.exists(file) ? json.readValue(file.toFile(), PORTS) : List.of();
+    }
+
+    /** Where a container is, if it is on the bridge. */
+    Optional<Place> place(ContainerDirectory directory) throws IOException {
+        Optional<JsonNode> result = result(directory);
+        return result.isEmpty() ? Optional.empty() : Optional.of(place(result.get()));
+    }
+
+    private Optional<JsonNode> result(ContainerDirectory directory) throws IOException {
+        return Files.exists(directory.networkResult())
+                ? Optional.of(json.readTree(Files.readAllBytes(directory.networkResult())))
+                : Optional.empty();
+    }
+
+    private ObjectNode portMap(ContainerDirectory directory, List<Port> ports) throws IOException {
+        ObjectNode configuration = configuration("portmap");
+        // The host reaches its own published ports too, by loopback.
+        configuration.put("snat", true);
+        configuration.putObject("capabilities").put("portMappings", true);
+        ArrayNode mappings = configuration.putObject("runtimeConfig").putArray("portMappings");
+        for (Port port : ports) {
+            mappings.addObject()
+                    .put("hostIP", port.hostAddress())
+                    .put("hostPort", port.hostPort())
+                    .put("containerPort", port.port())
+                    .put("protocol", port.protocol().name().toLowerCase(Locale.ROOT));
+        }
+        result(directory).ifPresent(known -> configuration.set("prevResult", known));
+        return configuration;
     }
 
     /** The packet filter is shared with others, and busy while they change it. */

@@ -13,6 +13,8 @@ import java.util.stream.Stream;
  * <pre>
  * hosts hostname resolv.conf      mounted into the container
  * network.json                    the CNI result, where it is on the bridge
+ * ports.json                      the ports it is to publish, if any
+ * published.json                  those that are published, each with its host port
  * netns                           its network namespace, where it is on the bridge: an nsfs mount on a file
  * init/{stdin,stdout,stderr}      the init process's pipes
  * exec/&lt;id&gt;/{stdin,stdout,stderr} those of exec processes
@@ -59,6 +61,14 @@ record ContainerDirectory(Path path) {
 
     Path networkResult() {
         return path.resolve("network.json");
+    }
+
+    Path wantedPorts() {
+        return path.resolve("ports.json");
+    }
+
+    Path publishedPorts() {
+        return path.resolve("published.json");
     }
 
     Path init() {

@@ -13,6 +13,7 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
+import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeContainer;
@@ -25,18 +26,23 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A container that containerd has. Thread-safe; its lock is held while an init process is prepared, so that there is
  * one at most.
  */
 final class ContainerdContainer implements RuntimeContainer {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ContainerdContainer.class);
+
     private final Services services;
     private final String id;
     private final ContainerLabels labels;
     private final ContainerDirectory directory;
     private final Cgroup cgroup;
     private final StoredContainer stored;
+    private final PublishedPorts ports;
     private final Runnable removed;
     private final Map<String, ContainerdProcess> execs = new ConcurrentHashMap<>();
 
@@ -60,6 +66,7 @@ final class ContainerdContainer implements RuntimeContainer {
         directory = ContainerDirectory.of(services.config().dataDirectory(), id);
         cgroup = new Cgroup(cgroupPath(services.config(), id));
         stored = new StoredContainer(services.containerd(), id);
+        ports = new PublishedPorts(services.network(), id, directory);
     }
 
     static String cgroupPath(ContainerdConfig config, String id) {
@@ -81,12 +88,13 @@ final class ContainerdContainer implements RuntimeContainer {
         try {
             Remains.remove(services.config(), id);
             Networking.restore(services.network(), id, labels.network(), directory);
+            ports.publish();
             stdio.create(services.keeper());
         } catch (IOException failure) {
-            removeQuietly(stdio);
+            giveUp(stdio);
             throw Failures.of("prepare container " + id, failure);
         } catch (ContainerRuntimeException failure) {
-            removeQuietly(stdio);
+            giveUp(stdio);
             throw failure;
         }
         ContainerdProcess process;
@@ -100,7 +108,7 @@ final class ContainerdContainer implements RuntimeContainer {
                     // The task may be there, so that it has to be deleted first.
                     init = process("", stdio, 0, false, null);
                 } else {
-                    removeQuietly(stdio);
+                    giveUp(stdio);
                 }
                 throw Failures.of("prepare container " + id, failure);
             }
@@ -133,6 +141,7 @@ final class ContainerdContainer implements RuntimeContainer {
 
     /** Finds the init process that an earlier server prepared, if there is one. */
     synchronized void recoverProcess() {
+        ports.recover();
         init = Stdio.existing(directory.init())
                 .map(stdio -> recovered("", stdio, 0))
                 .orElse(null);
@@ -221,11 +230,21 @@ final class ContainerdContainer implements RuntimeContainer {
 
     private void forget(String execId) {
         if (execId.isEmpty()) {
+            unpublishQuietly();
             synchronized (this) {
                 init = null;
             }
         } else {
             execs.remove(execId);
+        }
+    }
+
+    @Override
+    public Endpoints endpoints() {
+        try {
+            return ports.endpoints();
+        } catch (IOException failure) {
+            throw Failures.of("endpoints of container " + id, failure);
         }
     }
 
@@ -285,6 +304,7 @@ final class ContainerdContainer implements RuntimeContainer {
                     "remove container %s: it has an init process (expected: deleted)".formatted(id));
         }
         execs.values().forEach(ContainerdProcess::detach);
+        unpublishQuietly();
         Removal.remove(services, id, directory);
         removed.run();
     }
@@ -295,6 +315,7 @@ final class ContainerdContainer implements RuntimeContainer {
             init.detach();
         }
         execs.values().forEach(ContainerdProcess::detach);
+        ports.release();
     }
 
     private void running(String action, Supplier<Empty> call) {
@@ -319,6 +340,20 @@ final class ContainerdContainer implements RuntimeContainer {
                 })
                 .map(task -> (long) task.getPid())
                 .orElseThrow(this::notRunning);
+    }
+
+    /** After a failure to prepare the init process. */
+    private void giveUp(Stdio stdio) {
+        unpublishQuietly();
+        removeQuietly(stdio);
+    }
+
+    private void unpublishQuietly() {
+        try {
+            ports.unpublish();
+        } catch (IOException left) {
+            LOGGER.warn("container {}: its ports are still published: {}", id, left.getMessage());
+        }
     }
 
     private void removeQuietly(Stdio stdio) {

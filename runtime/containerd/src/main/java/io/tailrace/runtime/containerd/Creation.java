@@ -66,6 +66,11 @@ final class Creation {
 
     private ContainerdContainer made(
             ContainerSpec spec, ImageContent image, ContainerDirectory directory, Runnable removed) {
+        if (!spec.ports().isEmpty() && !services.network().canPublish()) {
+            throw new ContainerRuntimeException(
+                    Code.UNSUPPORTED,
+                    "ports: %s (expected: none without the CNI plugin portmap)".formatted(spec.ports()));
+        }
         String hostname = Networking.hostname(spec.hostname(), spec.network(), spec.id());
         CompletableFuture<Void> network =
                 CompletableFuture.runAsync(() -> setNetwork(spec, hostname, directory), Thread::startVirtualThread);
@@ -108,6 +113,7 @@ final class Creation {
     private void setNetwork(ContainerSpec spec, String hostname, ContainerDirectory directory) {
         try {
             Networking.set(services.network(), spec, hostname, directory);
+            services.network().want(directory, spec.ports());
         } catch (IOException failure) {
             throw Failures.of("network of container " + spec.id(), failure);
         }

@@ -57,6 +57,7 @@ class OciSpecTest {
                 List.of(),
                 ContainerSpec.Dns.DEFAULT,
                 List.of(),
+                List.of(),
                 true,
                 false,
                 limits,

@@ -139,12 +139,32 @@ final class TestContainerd implements AutoCloseable {
                 network,
                 List.of(),
                 ContainerSpec.Dns.DEFAULT,
+                List.of(),
                 mounts,
                 isReadOnly,
                 false,
                 limits,
                 List.of(),
                 Map.of("k", "v"));
+    }
+
+    /** On the bridge, with ports published. */
+    static ContainerSpec spec(ProcessSpec process, List<ContainerSpec.Port> ports) {
+        return new ContainerSpec(
+                newId(),
+                IMAGE,
+                process,
+                "",
+                NetworkMode.BRIDGE,
+                List.of(),
+                ContainerSpec.Dns.DEFAULT,
+                ports,
+                List.of(),
+                false,
+                false,
+                Limits.NONE,
+                List.of(),
+                Map.of());
     }
 
     RuntimeContainer create(ProcessSpec process) {

@@ -1,6 +1,7 @@
 package io.tailrace.runtime.spi;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param network which network it sees
  * @param hosts names that it resolves beyond its own, in its {@code /etc/hosts}
  * @param dns whom it asks for other names
+ * @param ports those that are published, on the bridge only
  * @param mounts binds and tmpfs, in the order they are mounted
  * @param isReadOnlyRoot whether the root file system refuses writes
  * @param hasInit whether an init program is pid 1, which reaps orphans, and the process its child
@@ -28,6 +30,7 @@ public record ContainerSpec(
         NetworkMode network,
         List<HostEntry> hosts,
         Dns dns,
+        List<Port> ports,
         List<Mount> mounts,
         boolean isReadOnlyRoot,
         boolean hasInit,
@@ -38,6 +41,7 @@ public record ContainerSpec(
     public ContainerSpec {
         hosts = hosts == null ? List.of() : List.copyOf(hosts);
         dns = dns == null ? Dns.DEFAULT : dns;
+        ports = ports == null ? List.of() : List.copyOf(ports);
         mounts = List.copyOf(mounts);
         devices = devices == null ? List.of() : List.copyOf(devices);
         labels = Map.copyOf(labels);
@@ -53,6 +57,7 @@ public record ContainerSpec(
                 NetworkMode.NONE,
                 List.of(),
                 Dns.DEFAULT,
+                List.of(),
                 List.of(),
                 false,
                 false,
@@ -126,6 +131,29 @@ public record ContainerSpec(
             servers = List.copyOf(servers);
             searches = List.copyOf(searches);
             options = List.copyOf(options);
+        }
+    }
+
+    /**
+     * A port of the container that can be reached at one of the host.
+     *
+     * @param hostAddress IPv4, of the host; empty: all of them
+     * @param hostPort 1 to 65535; 0: any that is free, chosen anew for every run
+     * @param port 1 to 65535, inside
+     */
+    public record Port(String hostAddress, int hostPort, int port, Protocol protocol) {
+        /** What is spoken there. */
+        public enum Protocol {
+            /** Connections. */
+            TCP,
+            /** Datagrams. */
+            UDP
+        }
+
+        @Override
+        public String toString() {
+            return "%s:%d:%d/%s"
+                    .formatted(hostAddress, hostPort, port, protocol.name().toLowerCase(Locale.ROOT));
         }
     }
 

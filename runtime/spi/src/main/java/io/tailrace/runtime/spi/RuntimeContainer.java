@@ -15,7 +15,8 @@ public interface RuntimeContainer {
     /**
      * Readies the init process: its stdio exist and may be read, the exit can be awaited, but it does not run yet.
      *
-     * @throws ContainerRuntimeException FAILED_PRECONDITION if there is one already
+     * @throws ContainerRuntimeException FAILED_PRECONDITION if there is one already, or if a port that it publishes is in
+     *     use; INVALID_ARGUMENT if a host address is not the host's
      */
     RuntimeProcess prepare();
 
@@ -32,6 +33,9 @@ public interface RuntimeContainer {
 
     /** Finds an exec process again, by the id it was prepared with; empty if the runtime no longer has it. */
     Optional<RuntimeProcess> recoverExec(String id);
+
+    /** Where it can be reached now. */
+    Endpoints endpoints();
 
     /** Freezes all processes of the container. Needs {@link Capability#PAUSE}. */
     void pause();
