@@ -56,6 +56,7 @@ class PortsTest {
 
     @Test
     void aPortThatIsInUseIsNamed() throws Exception {
+        String before = containers();
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             String wanted = "127.0.0.1:%d:80".formatted(taken.getLocalPort());
             Command.Result refused = server.run("run", "--rm", "-p", wanted, "busybox", "true");
@@ -64,10 +65,11 @@ class PortsTest {
                     .contains("port %s/tcp: host port %d is in use (expected: a free one)"
                             .formatted(wanted, taken.getLocalPort()));
         }
-        await().atMost(LIMIT)
-                .untilAsserted(() -> assertThat(
-                                server.run("ps", "-a", "-q").succeeded().stdout())
-                        .isEmpty());
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(containers()).isEqualTo(before));
+    }
+
+    private String containers() {
+        return server.run("ps", "-a", "-q").succeeded().stdout();
     }
 
     private static void awaitPage(String address) {

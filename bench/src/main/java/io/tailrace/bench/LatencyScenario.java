@@ -7,7 +7,7 @@ import java.util.List;
 
 /** From the moment a line is written in a container to the moment a follower has it. */
 final class LatencyScenario implements Scenario {
-    private static final int WARM_UPS = 4;
+    private static final int WARM_UPS = 12;
     private static final int SETTLED = 1;
     private static final int LINES_PER_SECOND = 100;
     private static final int SECONDS = 3;
