@@ -26,7 +26,7 @@ final class Failures {
     static TailraceException of(Status status, @Nullable Metadata trailers, String address) {
         ErrorCode code = reason(trailers);
         if (code == null) {
-            code = of(status.getCode());
+            code = isClosedChannel(status.getCause()) ? ErrorCode.UNAVAILABLE : of(status.getCode());
         }
         return new TailraceException(code, message(status, code, address), status.getCause());
     }
@@ -65,6 +65,16 @@ final class Failures {
             }
         }
         return null;
+    }
+
+    /** A connection that breaks just when a call is begun: gRPC says UNKNOWN then, and UNAVAILABLE a moment later. */
+    private static boolean isClosedChannel(@Nullable Throwable cause) {
+        for (var each = cause; each != null; each = each.getCause()) {
+            if (each instanceof ClosedChannelException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static ErrorCode of(Status.Code code) {

@@ -608,14 +608,13 @@ final class Simulation implements AutoCloseable {
         for (Call call : Call.values()) {
             machine().beforeNext(call, () -> {});
         }
-        if (engine == null || disk.isDead(server)) {
-            stopServer();
-        }
+        // First that it is not killed any more, then whether it was: a kill may be due with the very next call.
+        disk.kill(server, Long.MAX_VALUE);
         while (engine == null || disk.isDead(server)) {
             stopServer();
             startServer();
+            disk.kill(server, Long.MAX_VALUE);
         }
-        disk.kill(server, Long.MAX_VALUE);
         story.add("the end begins");
         Engine last = Objects.requireNonNull(engine);
         awaitPassing("end of " + commands, this::areCommandsDone);

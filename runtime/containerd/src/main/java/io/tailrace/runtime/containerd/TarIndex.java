@@ -12,6 +12,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -89,12 +91,23 @@ final class TarIndex {
             if (entry == null || entry.linkTarget().isEmpty()) {
                 return Optional.ofNullable(entry);
             }
-            current = normalised(Path.of("/" + current)
-                    .resolveSibling(entry.linkTarget())
-                    .normalize()
-                    .toString());
+            current = target(current, entry.linkTarget());
         }
         return Optional.empty();
+    }
+
+    /** Where a link leads. A text and no path of this machine's, whose locale may not know all of its characters. */
+    private static String target(String link, String words) {
+        String directory = words.startsWith("/") ? "" : link.substring(0, Math.max(0, link.lastIndexOf('/')));
+        Deque<String> names = new ArrayDeque<>();
+        for (String name : (directory + "/" + words).split("/")) {
+            if (name.equals("..")) {
+                names.pollLast();
+            } else if (!name.isEmpty() && !name.equals(".")) {
+                names.addLast(name);
+            }
+        }
+        return normalised(String.join("/", names));
     }
 
     private void scan(FileChannel channel) throws IOException {

@@ -28,11 +28,16 @@ class TarIndexTest {
         tar.file("./manifest.json", "[]");
         tar.file("a/layer.tar", "layer");
         tar.link("b/layer.tar", "../a/layer.tar");
+        // In a locale without it, this is the name of no file on this machine.
+        tar.link("c/layer.tar", "../\u00fc/./../a/layer.tar");
+        tar.link("d/layer.tar", "/a/layer.tar");
         tar.link("loop.json", "loop.json");
         tar.file("usr/share/doc/readme.json", "too deep to matter");
         TarIndex index = index(tar.bytes());
         assertThat(index.bytes("manifest.json", 100)).isEqualTo("[]".getBytes(StandardCharsets.UTF_8));
         assertThat(index.bytes("b/layer.tar", 100)).isEqualTo("layer".getBytes(StandardCharsets.UTF_8));
+        assertThat(index.contains("c/layer.tar")).isTrue();
+        assertThat(index.contains("d/layer.tar")).isTrue();
         assertThat(index.bytes("b/layer.tar", 1)).isEqualTo("la".getBytes(StandardCharsets.UTF_8));
         assertThat(index.contains("loop.json")).isFalse();
         assertThat(index.contains("usr/share/doc/readme.json")).isFalse();
