@@ -79,6 +79,7 @@ class NetworkTest {
         String hosts = Files.readString(directoryOf(container).resolve("hosts"));
         String address = hosts.lines().toList().getLast().split("\t")[0];
         Awaitility.await()
+                .atMost(PublishedPortsTest.REACHED_WITHIN)
                 .ignoreExceptions()
                 .untilAsserted(() -> assertThat(fetch(address)).isEqualTo("page\n"));
         Run inside = TestContainerd.run(container.prepareExec(
