@@ -1,5 +1,6 @@
 package io.tailrace.runtime.containerd;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -107,11 +108,11 @@ final class BridgeNetwork {
 
     /** Undoes {@link #publish}. What is undone already is no error. */
     void unpublish(String containerId, ContainerDirectory directory) throws IOException {
-        List<Port> ports = ports(directory.publishedPorts());
+        List<Port> ports = published(directory);
         if (!ports.isEmpty()) {
             delete(portMap(directory, ports), containerId, directory.networkNamespace());
-            Files.deleteIfExists(directory.publishedPorts());
         }
+        Files.deleteIfExists(directory.publishedPorts());
     }
 
     /** Keeps the ports that a container is to publish whenever it runs. */
@@ -121,8 +122,21 @@ final class BridgeNetwork {
         }
     }
 
-    /** The ports in a file of a container's directory; none if it is not there. */
-    List<Port> ports(Path file) throws IOException {
+    /** The ports that are published. A file that was cut off is of a server that was killed before it published any. */
+    List<Port> published(ContainerDirectory directory) throws IOException {
+        try {
+            return ports(directory.publishedPorts());
+        } catch (JsonProcessingException cutOff) {
+            return List.of();
+        }
+    }
+
+    /** The ports that a container is to publish. */
+    List<Port> wanted(ContainerDirectory directory) throws IOException {
+        return ports(directory.wantedPorts());
+    }
+
+    private List<Port> ports(Path file) throws IOException {
         return Files.exists(file) ? json.readValue(file.toFile(), PORTS) : List.of();
     }
 

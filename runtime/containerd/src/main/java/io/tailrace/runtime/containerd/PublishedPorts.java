@@ -44,10 +44,11 @@ final class PublishedPorts {
 
     /** All that the container wants, or none. */
     synchronized void publish() throws IOException {
-        List<Port> wanted = network.ports(directory.wantedPorts());
+        List<Port> wanted = network.wanted(directory);
         if (wanted.isEmpty()) {
             return;
         }
+        unpublish(); // what a server that was killed in the middle of a start left
         try {
             List<Port> ports = new ArrayList<>();
             for (Port port : wanted) {
@@ -62,14 +63,17 @@ final class PublishedPorts {
 
     /** What is no longer published, or never was, is no error. */
     synchronized void unpublish() throws IOException {
-        network.unpublish(containerId, directory);
-        release();
+        try {
+            network.unpublish(containerId, directory);
+        } finally {
+            release();
+        }
     }
 
     /** Takes over from an earlier server what is published. */
     synchronized void recover() {
         try {
-            for (Port port : network.ports(directory.publishedPorts())) {
+            for (Port port : network.published(directory)) {
                 hold(port);
             }
         } catch (IOException | ContainerRuntimeException failure) {
@@ -94,7 +98,7 @@ final class PublishedPorts {
         String address = network.place(directory)
                 .map(place -> place.address().getHostAddress())
                 .orElse("");
-        return new Endpoints(address, network.ports(directory.publishedPorts()));
+        return new Endpoints(address, network.published(directory));
     }
 
     /** @return with the host port that was found, if any was wanted */

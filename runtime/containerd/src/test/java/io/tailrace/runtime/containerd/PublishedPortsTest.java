@@ -90,6 +90,33 @@ class PublishedPortsTest {
         other.remove();
     }
 
+    @Test
+    void aServerThatWasKilledInTheMiddleOfAStartKeepsNobodyFromThePort() throws Exception {
+        int hostPort;
+        try (ServerSocket free = bind(0)) {
+            hostPort = free.getLocalPort();
+        }
+        Port wanted = new Port("127.0.0.1", hostPort, 80, Protocol.TCP);
+        RuntimeContainer container = containerd.create(web(wanted));
+        String id = Handle.containerId(container.handle());
+        ContainerDirectory directory = ContainerDirectory.of(containerd.directory, id);
+        var network = new BridgeNetwork(new CniPlugins(containerd.config.pluginDirectories()));
+        for (boolean isCutOff : new boolean[] {false, true}) {
+            network.publish(id, directory, List.of(wanted));
+            if (isCutOff) {
+                network.unpublish(id, directory);
+                Files.writeString(directory.publishedPorts(), "[{");
+            }
+            containerd.reconnect();
+            RuntimeContainer found = containerd.runtime.recover(container.handle());
+            found.prepare().start();
+            awaitPage("127.0.0.1", hostPort);
+            end(found);
+            assertThat(rules()).doesNotContain("--dport " + hostPort);
+        }
+        containerd.runtime.recover(container.handle()).remove();
+    }
+
     /** busybox has no server for datagrams: the kernel counts those that nobody takes. */
     @Test
     void datagramsReachItToo() throws Exception {
