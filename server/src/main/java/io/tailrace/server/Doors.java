@@ -151,7 +151,10 @@ final class Doors implements AutoCloseable {
                 .gracefulShutdownTimeout(Duration.ZERO, STOP_TIMEOUT)
                 .bossGroupFactory(name -> Sockets.acceptors(name, STOP_TIMEOUT));
         Sockets.keepAlive(builder, PING_INTERVAL);
-        builder.childChannelPipelineCustomizer(connections::admit);
+        builder.childChannelPipelineCustomizer(pipeline -> {
+            connections.admit(pipeline);
+            Http2Upgrade.decline(pipeline);
+        });
     }
 
     private static void guard(

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -48,7 +48,7 @@ final class BridgeNetwork {
 
     /** Whether the plugins and the packet filter that they drive are installed. */
     boolean isAvailable() {
-        return List.of("bridge", "host-local", "loopback").stream()
+        return List.of("bridge", "host-local", "static", "loopback").stream()
                         .allMatch(type -> plugins.find(type).isPresent())
                 && PROGRAMS.stream().anyMatch(directory -> Files.isExecutable(directory.resolve("iptables")));
     }
@@ -66,8 +66,11 @@ final class BridgeNetwork {
         NetworkNamespace.create(namespace);
         try {
             plugins.run("ADD", loopback(), containerId, namespace, "lo");
+            JsonNode reserved = plugins.run("ADD", addresses(), containerId, namespace, INTERFACE);
+            ObjectNode bridge =
+                    bridge(reserved.path("ips").path(0), place(reserved).address());
             JsonNode result = json.missingNode();
-            for (ObjectNode configuration : chain()) {
+            for (ObjectNode configuration : chain(bridge)) {
                 if (result.isObject()) {
                     configuration.set("prevResult", result);
                 }
@@ -89,10 +92,11 @@ final class BridgeNetwork {
         }
         unpublish(containerId, directory);
         Optional<JsonNode> result = result(directory);
-        for (ObjectNode configuration : chain().reversed()) {
+        for (ObjectNode configuration : chain(bridge()).reversed()) {
             result.ifPresent(known -> configuration.set("prevResult", known));
             delete(configuration, containerId, namespace);
         }
+        delete(addresses(), containerId, namespace);
         NetworkNamespace.remove(namespace);
         Files.deleteIfExists(directory.networkResult());
     }
@@ -189,23 +193,53 @@ final class BridgeNetwork {
         }
     }
 
-    private List<ObjectNode> chain() throws IOException {
-        List<ObjectNode> chain = new ArrayList<>();
+    private List<ObjectNode> chain(ObjectNode bridge) {
+        return plugins.find("firewall").isPresent() ? List.of(bridge, configuration("firewall")) : List.of(bridge);
+    }
+
+    private ObjectNode bridge() {
         ObjectNode bridge = configuration("bridge");
         bridge.put("bridge", Subnet.BRIDGE);
         bridge.put("isGateway", true);
         bridge.put("isDefaultGateway", true);
         bridge.put("ipMasq", true);
         bridge.put("hairpinMode", true);
-        bridge.putObject("ipam")
+        bridge.putObject("ipam").put("type", "static");
+        return bridge;
+    }
+
+    /**
+     * The link-layer address follows from the address, so that whoever talked to an earlier container at that address finds
+     * this one at once. Under a random one, Linux asks the absent one for nine seconds first (arp(7): delay_first_probe_time,
+     * then ucast_solicit times).
+     *
+     * @param reserved one of {@code ips} in a CNI result
+     */
+    private ObjectNode bridge(JsonNode reserved, InetAddress address) {
+        ObjectNode bridge = bridge();
+        bridge.withObject("ipam")
+                .putArray("addresses")
+                .addObject()
+                .put("address", reserved.path("address").asText())
+                .put("gateway", reserved.path("gateway").asText());
+        bridge.putObject("capabilities").put("mac", true);
+        bridge.putObject("runtimeConfig").put("mac", linkAddress(address));
+        return bridge;
+    }
+
+    /** A locally administered unicast address (IEEE 802, 8.4), unique on a network of IPv4 addresses. */
+    static String linkAddress(InetAddress address) {
+        return "02:54:" + HexFormat.ofDelimiter(":").formatHex(address.getAddress());
+    }
+
+    private ObjectNode addresses() throws IOException {
+        ObjectNode addresses = configuration("host-local");
+        addresses
+                .putObject("ipam")
                 .put("type", "host-local")
                 .put("subnet", Subnet.choose().toString())
                 .put("dataDir", ADDRESSES_DIRECTORY);
-        chain.add(bridge);
-        if (plugins.find("firewall").isPresent()) {
-            chain.add(configuration("firewall"));
-        }
-        return chain;
+        return addresses;
     }
 
     private ObjectNode loopback() {

@@ -22,7 +22,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,9 +32,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("containerd")
 @ExtendWith(ContainerdExtension.class)
 class PublishedPortsTest {
-    /** The host may hold the address for an earlier container's until it has asked anew (docs/known-gaps.md). */
-    static final Duration REACHED_WITHIN = Duration.ofSeconds(60);
-
     private static final String WEB_SERVER =
             "mkdir -p /tmp/www; echo page > /tmp/www/index.html; exec httpd -f -p 80 -h /tmp/www";
 
@@ -180,7 +176,7 @@ class PublishedPortsTest {
     }
 
     private static void awaitPage(String address, int port) {
-        Awaitility.await().atMost(REACHED_WITHIN).ignoreExceptions().untilAsserted(() -> {
+        Awaitility.await().ignoreExceptions().untilAsserted(() -> {
             try (InputStream in =
                     URI.create("http://%s:%d/".formatted(address, port)).toURL().openStream()) {
                 assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
