@@ -6,10 +6,12 @@ import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Image;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,9 @@ final class Creation {
     private static final Logger log = LoggerFactory.getLogger(Creation.class);
     /** Leaves room for the handle and the small attributes. */
     private static final int REQUEST_BYTES_MAX = Timeline.ATTRIBUTES_BYTES_MAX - (64 << 10);
+
+    /** How long a name is waited for whose container is about to be removed. */
+    private static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(10);
 
     private final EngineContext context;
     private final Registry registry;
@@ -45,6 +50,7 @@ final class Creation {
         ContainerSpec spec = ProcessDefaults.container(request, id, image);
         String name = request.name().isEmpty() ? Names.container(id) : request.name();
         Map<String, String> made = made(request, spec, name, image);
+        awaitRemovalOf(registry.named(name));
         EngineContainer other = registry.reserve(id, name);
         if (other != null) {
             return sameOrThrow(other, request);
@@ -57,6 +63,21 @@ final class Creation {
         } catch (RuntimeException e) {
             registry.cancel(id, name);
             throw e;
+        }
+    }
+
+    /** Who saw a container end that is removed at its end has its name for the next one. */
+    private static void awaitRemovalOf(@Nullable EngineContainer owner) {
+        if (owner == null || !owner.request().isAutoRemove()) {
+            return;
+        }
+        try {
+            owner.journal()
+                    .await(
+                            fold -> fold.state() != ContainerState.DRAINING && fold.state() != ContainerState.EXITED,
+                            REMOVAL_TIMEOUT);
+        } catch (InterruptedException e) {
+            throw EngineProcess.interrupted(e);
         }
     }
 

@@ -50,7 +50,7 @@ final class Registry {
                 return present;
             }
             String owner = names.get(name);
-            if (owner != null) {
+            if (owner != null && !isRemoved(owner)) {
                 throw new EngineException(
                         ErrorCode.ALREADY_EXISTS,
                         "name: %s (expected: one that is not taken; container %s has it)".formatted(name, owner));
@@ -64,6 +64,22 @@ final class Registry {
             reserved.add(id);
             names.put(name, id);
             return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock") private boolean isRemoved(String id) {
+        EngineContainer container = byId.get(id);
+        return container != null && container.status().state() == ContainerState.REMOVED;
+    }
+
+    /** The container that has a name; null if none has, or one that is still being made. */
+    @Nullable EngineContainer named(String name) {
+        lock.lock();
+        try {
+            String owner = names.get(name);
+            return owner == null ? null : byId.get(owner);
         } finally {
             lock.unlock();
         }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -237,6 +238,22 @@ class LifecycleTest {
         assertThat(TestEngine.text(container.process(), StdStream.STDOUT)).isEqualTo("bye\n");
         assertThat(test.engine().containers(false)).isEmpty();
         assertThat(test.engine().containers(true)).hasSize(1);
+    }
+
+    @Test
+    void theNameOfAContainerThatRemovesItselfIsFreeForWhoeverSawItEnd() throws InterruptedException {
+        for (int i = 0; i < 20; i++) {
+            test.machine().beforeNext(Call.REMOVE, LifecycleTest::takeAWhile);
+            Container container = test.engine()
+                    .create(new Request("true").name("job").autoRemove().build());
+            container.start();
+            assertThat(container.await(Container.WaitCondition.NOT_RUNNING, TestEngine.LONG))
+                    .isPresent();
+        }
+    }
+
+    private static void takeAWhile() {
+        LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
     }
 
     @Test

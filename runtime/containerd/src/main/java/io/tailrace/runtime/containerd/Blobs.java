@@ -3,6 +3,7 @@ package io.tailrace.runtime.containerd;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.FieldMask;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -55,14 +56,18 @@ final class Blobs implements ContentStore {
     @Override
     public JsonNode readJson(String digest) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        Iterator<ReadContentResponse> chunks = containerd
-                .content()
-                .read(ReadContentRequest.newBuilder().setDigest(digest).build());
-        while (chunks.hasNext()) {
-            bytes.writeBytes(chunks.next().getData().toByteArray());
-            if (bytes.size() > JSON_BYTES_MAX) {
-                break;
+        // What is too long is not read to its end, and the call would stay open until its deadline.
+        Context.CancellableContext call = Context.current().withCancellation();
+        Context caller = call.attach();
+        try {
+            Iterator<ReadContentResponse> chunks = containerd
+                    .content()
+                    .read(ReadContentRequest.newBuilder().setDigest(digest).build());
+            while (bytes.size() <= JSON_BYTES_MAX && chunks.hasNext()) {
+                bytes.writeBytes(chunks.next().getData().toByteArray());
             }
+        } finally {
+            call.detachAndCancel(caller, null);
         }
         return ContentStore.parse(digest, bytes.toByteArray());
     }
