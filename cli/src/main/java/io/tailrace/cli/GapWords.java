@@ -14,6 +14,9 @@ final class GapWords {
                 : stdout > 0
                         ? "%d bytes of stdout".formatted(stdout)
                         : stderr > 0 ? "%d bytes of stderr".formatted(stderr) : "records, but no output,";
+        if (gap.reason().equals("lost-at-least") && stdout == 0 && stderr == 0) {
+            return "output is missing here, nobody knows how much (lost)";
+        }
         var more = gap.reason().endsWith("-at-least") ? "at least " : "";
         return "%s%s are missing here (%s)".formatted(more, what, gap.reason().replace("-at-least", ""));
     }

@@ -124,7 +124,7 @@ public sealed interface TimelineRecord {
      *
      * @param lastSequence the last sequence it stands for
      * @param reason why: {@code retention}; {@code dropped}, for want of room on the disk; {@code dropped-at-least},
-     *     likewise, and up to 65536 bytes more of each stream; {@code lost}; {@code damaged};
+     *     likewise, and up to 65536 bytes more of each stream; {@code lost}; {@code lost-at-least}, by the runtime, nobody knows how many; {@code damaged};
      *     {@code damaged-at-least}, nobody knows how many bytes more of each stream
      */
     record Gap(

@@ -63,7 +63,16 @@ final class Capture implements AutoCloseable {
         switch (output) {
             case ProcessOutput.Pipe(var fifo) -> pipes.add(new PipeSource(stream, OutputPipe.open(fifo)));
             case ProcessOutput.Channel(var channel) ->
-                channels.add(ChannelPump.start(stream, channel, recorder, patience, threadName, poller::wakeup));
+                channels.add(ChannelPump.start(stream, channel, recorder, patience, threadName, poller::wakeup, false));
+            case ProcessOutput.Kept(var source) ->
+                channels.add(ChannelPump.start(
+                        stream,
+                        source.open(recorder.position(stream)),
+                        recorder,
+                        patience,
+                        threadName,
+                        poller::wakeup,
+                        true));
         }
     }
 
@@ -110,6 +119,15 @@ final class Capture implements AutoCloseable {
     /** Whether all streams were at their end when last looked at. Lasting once the process is gone. */
     boolean isAtEnd() {
         return openStreams().isEmpty();
+    }
+
+    /**
+     * Whether all that is missing is kept by the runtime: no other process holds it open, and it may take its time, as an
+     * engine does that reads a long log once more.
+     */
+    boolean awaitsKept() {
+        return pipes.stream().allMatch(source -> source.isEnded)
+                && channels.stream().allMatch(channel -> channel.isEnded() || channel.isKept());
     }
 
     /** The streams that are not at their end, for people. */

@@ -2,6 +2,7 @@ package io.tailrace.engine;
 
 import io.tailrace.log.StdStream;
 import io.tailrace.log.Timeline;
+import io.tailrace.runtime.spi.OutputLostException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -17,7 +18,12 @@ final class ChannelPump {
     private final OutputRecorder recorder;
     private final Patience patience;
     private final Runnable onEnd;
+    private final boolean isKept;
     private final Thread thread;
+
+    /** Whether bytes are missing that no record tells of; of the thread that reads. */
+    private boolean isLossDue;
+
     private volatile boolean isEnded;
     private volatile String failure = "";
 
@@ -27,7 +33,9 @@ final class ChannelPump {
             OutputRecorder recorder,
             Patience patience,
             String threadName,
-            Runnable onEnd) {
+            Runnable onEnd,
+            boolean isKept) {
+        this.isKept = isKept;
         this.stream = stream;
         this.channel = channel;
         this.recorder = recorder;
@@ -40,14 +48,16 @@ final class ChannelPump {
                 .unstarted(this::run);
     }
 
+    /** Starts it. @param isKept whether the runtime has the bytes, so that only it says when they end */
     static ChannelPump start(
             StdStream stream,
             ReadableByteChannel channel,
             OutputRecorder recorder,
             Patience patience,
             String threadName,
-            Runnable onEnd) {
-        ChannelPump pump = new ChannelPump(stream, channel, recorder, patience, threadName, onEnd);
+            Runnable onEnd,
+            boolean isKept) {
+        ChannelPump pump = new ChannelPump(stream, channel, recorder, patience, threadName, onEnd, isKept);
         pump.thread.start();
         return pump;
     }
@@ -57,7 +67,13 @@ final class ChannelPump {
             ByteBuffer buffer = patience.insist(() -> ByteBuffer.allocateDirect(Timeline.OUTPUT_BYTES_MAX));
             while (patience.insist(() -> read(buffer)) >= 0) {
                 buffer.flip();
-                recorder.append(stream, buffer);
+                if (isLossDue) {
+                    isLossDue = false;
+                    patience.checkRunning();
+                    recorder.lost(stream);
+                } else if (buffer.hasRemaining()) {
+                    recorder.append(stream, buffer);
+                }
             }
             if (!failure.isEmpty()) {
                 patience.checkRunning();
@@ -72,10 +88,20 @@ final class ChannelPump {
     private int read(ByteBuffer buffer) {
         try {
             return channel.read(buffer.clear());
+        } catch (OutputLostException e) {
+            failure = String.valueOf(e.getMessage());
+            isLossDue = true;
+            buffer.clear();
+            return 0;
         } catch (IOException e) {
             failure = "%s could not be read to its end: %s".formatted(stream.name(), e);
             return -1;
         }
+    }
+
+    /** Whether the runtime has the bytes, and knows by itself when they end. */
+    boolean isKept() {
+        return isKept;
     }
 
     StdStream stream() {

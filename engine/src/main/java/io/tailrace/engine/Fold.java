@@ -1,5 +1,6 @@
 package io.tailrace.engine;
 
+import io.tailrace.log.StdStream;
 import io.tailrace.log.TimelineRecord;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param finishedAtNanos of the latest run
  * @param pid as the runtime said at its start
  * @param exits how many runs have ended
+ * @param stdoutSettled the length of stdout at the end of the latest run that has ended: where the next one began
+ * @param stderrSettled likewise
  * @param ending how the latest run ended, from {@code draining} on
  * @param exitFeed the feed sequence that the coming Exit record takes, which cannot carry it itself; 0 if none is due
  * @param exit of the latest run
@@ -35,6 +38,8 @@ record Fold(
         long finishedAtNanos,
         long pid,
         long exits,
+        long stdoutSettled,
+        long stderrSettled,
         @Nullable Ending ending,
         long exitFeed,
         TimelineRecord.@Nullable Exit exit,
@@ -44,7 +49,7 @@ record Fold(
 
     static final String FEED = "feed";
     static final String PID = "pid";
-    static final Fold EMPTY = new Fold(ContainerState.CREATED, Map.of(), 0, 0, 0, 0, 0, null, 0, null, List.of());
+    static final Fold EMPTY = new Fold(ContainerState.CREATED, Map.of(), 0, 0, 0, 0, 0, 0, 0, null, 0, null, List.of());
 
     /** History beyond this is in the timeline alone; it bounds the checkpoint. */
     private static final int HISTORY_MAX = 64;
@@ -70,6 +75,11 @@ record Fold(
     /** The feed sequence of its newest lifecycle record; 0 if there is none. */
     long toldFeed() {
         return history.isEmpty() ? 0 : history.getLast().feed();
+    }
+
+    /** Where a stream stood when the latest run that has ended was over. */
+    long settled(StdStream stream) {
+        return stream == StdStream.STDOUT ? stdoutSettled : stderrSettled;
     }
 
     /** The highest feed sequence in it. */
@@ -109,6 +119,8 @@ record Fold(
                     finishedAtNanos,
                     pid,
                     exits,
+                    stdoutSettled,
+                    stderrSettled,
                     ending,
                     feed,
                     exit,
@@ -117,8 +129,9 @@ record Fold(
         String event = next == ContainerState.RUNNING && state == ContainerState.PAUSED ? RESUMED : next.word();
         List<LifecycleEntry> told = tell(LifecycleEntry.of(recorded, event, feed));
         return switch (next) {
-            case CREATED -> new Fold(next, attributes, at, 0, 0, 0, 0, null, 0, null, told);
-            case STARTING -> new Fold(next, made, createdAtNanos, 0, 0, 0, exits, null, 0, null, told);
+            case CREATED -> new Fold(next, attributes, at, 0, 0, 0, 0, 0, 0, null, 0, null, told);
+            case STARTING ->
+                new Fold(next, made, createdAtNanos, 0, 0, 0, exits, stdoutSettled, stderrSettled, null, 0, null, told);
             case RUNNING ->
                 new Fold(
                         next,
@@ -128,15 +141,57 @@ record Fold(
                         0,
                         Long.parseLong(attributes.getOrDefault(PID, Long.toString(pid))),
                         exits,
+                        stdoutSettled,
+                        stderrSettled,
                         null,
                         0,
                         null,
                         told);
-            case PAUSED -> new Fold(next, made, createdAtNanos, startedAtNanos, 0, pid, exits, null, 0, null, told);
+            case PAUSED ->
+                new Fold(
+                        next,
+                        made,
+                        createdAtNanos,
+                        startedAtNanos,
+                        0,
+                        pid,
+                        exits,
+                        stdoutSettled,
+                        stderrSettled,
+                        null,
+                        0,
+                        null,
+                        told);
             case DRAINING ->
-                new Fold(next, made, createdAtNanos, startedAtNanos, 0, 0, exits, Ending.of(attributes), 0, null, told);
+                new Fold(
+                        next,
+                        made,
+                        createdAtNanos,
+                        startedAtNanos,
+                        0,
+                        0,
+                        exits,
+                        stdoutSettled,
+                        stderrSettled,
+                        Ending.of(attributes),
+                        0,
+                        null,
+                        told);
             case REMOVED, EXITED ->
-                new Fold(next, made, createdAtNanos, startedAtNanos, finishedAtNanos, 0, exits, ending, 0, exit, told);
+                new Fold(
+                        next,
+                        made,
+                        createdAtNanos,
+                        startedAtNanos,
+                        finishedAtNanos,
+                        0,
+                        exits,
+                        stdoutSettled,
+                        stderrSettled,
+                        ending,
+                        0,
+                        exit,
+                        told);
         };
     }
 
@@ -152,6 +207,8 @@ record Fold(
                 finished,
                 0,
                 exits + 1,
+                recorded.stdoutLength(),
+                recorded.stderrLength(),
                 ending,
                 0,
                 recorded,

@@ -2,6 +2,7 @@ package io.tailrace.engine;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tailrace.log.RecordInDoubtException;
+import io.tailrace.log.StdStream;
 import io.tailrace.log.Timeline;
 import io.tailrace.log.TimelineRecord;
 import java.io.IOException;
@@ -226,6 +227,16 @@ final class Journal implements AutoCloseable {
         lock.lock();
         try {
             return step.run(timeline);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Records that bytes of a stream are missing, and that nobody knows how many. */
+    void lost(StdStream stream) throws IOException {
+        lock.lock();
+        try {
+            timeline.appendGap("lost-at-least", stream, 0);
         } finally {
             lock.unlock();
         }

@@ -110,6 +110,19 @@ final class OutputRecorder {
         });
     }
 
+    /** Where a stream stands in this run: how many of its bytes are recorded, or known to be missing. */
+    long position(StdStream stream) {
+        return journal.timeline().streamLength(stream) - journal.fold().settled(stream);
+    }
+
+    /** Says that bytes come next that the runtime lost, and nobody knows how many. */
+    void lost(StdStream stream) throws StoppedException {
+        patience.insist(() -> {
+            journal.lost(stream);
+            return true;
+        });
+    }
+
     private boolean mayDrop() {
         return isToDrop || hurries.get() > 0;
     }

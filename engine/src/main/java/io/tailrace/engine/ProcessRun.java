@@ -297,6 +297,10 @@ final class ProcessRun {
                 // Time in which the disk took nothing does not count.
                 long usedNanos = time.nanos() - startNanos - (patience.waitedNanos() - waitedBeforeNanos);
                 long remainingNanos = timeout.toNanos() - usedNanos;
+                if (opened.awaitsKept()) {
+                    opened.await(IDLE_WAIT);
+                    continue;
+                }
                 if (remainingNanos <= 0) {
                     return how.withMessage(
                             "%s was still open %d ms after the exit, held by another process; what came later is not recorded"

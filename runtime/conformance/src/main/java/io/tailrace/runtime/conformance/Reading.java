@@ -22,13 +22,18 @@ final class Reading {
     private Reading() {}
 
     static Reading of(ProcessOutput output) {
+        return of(output, 0);
+    }
+
+    /** @param taken bytes that were read before */
+    static Reading of(ProcessOutput output, long taken) {
         Reading reading = new Reading();
-        Thread.ofPlatform().daemon().name("reading").start(() -> reading.read(output));
+        Thread.ofPlatform().daemon().name("reading").start(() -> reading.read(output, taken));
         return reading;
     }
 
-    private void read(ProcessOutput output) {
-        try (ReadableByteChannel channel = open(output)) {
+    private void read(ProcessOutput output, long taken) {
+        try (ReadableByteChannel channel = open(output, taken)) {
             ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
             while (channel.read(chunk.clear()) >= 0) {
                 synchronized (soFar) {
@@ -43,10 +48,11 @@ final class Reading {
         }
     }
 
-    static ReadableByteChannel open(ProcessOutput output) throws IOException {
+    static ReadableByteChannel open(ProcessOutput output, long taken) throws IOException {
         return switch (output) {
             case ProcessOutput.Pipe(var fifo) -> open(fifo);
             case ProcessOutput.Channel(var channel) -> channel;
+            case ProcessOutput.Kept(var source) -> source.open(taken);
         };
     }
 

@@ -25,7 +25,7 @@ interface RecoveryConformance {
         bench().reopen();
         RuntimeProcess process =
                 bench().runtime().recover(container.handle()).process().orElseThrow();
-        byte[] after = Reading.of(process.stdout()).await();
+        byte[] after = Reading.of(process.stdout(), before.length).await();
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         all.writeBytes(before);
         all.writeBytes(after);
@@ -35,7 +35,7 @@ interface RecoveryConformance {
 
     private static byte[] readSome(RuntimeProcess process, int count) throws Exception {
         // Closed by the reopening, or at the end of the block where it is a pipe; either way a reader that has gone.
-        try (ReadableByteChannel channel = Reading.open(process.stdout())) {
+        try (ReadableByteChannel channel = Reading.open(process.stdout(), 0)) {
             ByteBuffer some = ByteBuffer.allocate(count);
             while (some.hasRemaining() && channel.read(some) >= 0) {
                 // The process is ahead of us until it is done.

@@ -229,9 +229,18 @@ public final class PrivateContainerd {
         }
     }
 
-    private static void requireInstalled(String program) {
+    /** Whether this machine has the programs that one needs. */
+    public static boolean isInstalled() {
+        return isInstalled("containerd") && isInstalled("runc");
+    }
+
+    private static boolean isInstalled(String program) {
         String path = System.getenv().getOrDefault("PATH", "") + ":" + SYSTEM_PROGRAMS;
-        if (Stream.of(path.split(":")).noneMatch(entry -> Files.isExecutable(Path.of(entry, program)))) {
+        return Stream.of(path.split(":")).anyMatch(entry -> Files.isExecutable(Path.of(entry, program)));
+    }
+
+    private static void requireInstalled(String program) {
+        if (!isInstalled(program)) {
             throw new ContainerRuntimeException(
                     Code.UNAVAILABLE,
                     "%s: not installed (expected: containerd and runc, on Debian `apt-get install containerd runc`)"

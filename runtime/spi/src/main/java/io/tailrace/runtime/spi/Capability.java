@@ -6,6 +6,8 @@ public enum Capability {
     PAUSE,
     /** Adding processes to a running container. */
     EXEC,
+    /** Keeping the output of execs for a server that is started again. */
+    EXEC_OUTPUT_KEPT,
     /** A terminal for a process, and changing its size. */
     TERMINAL,
     /** Resource usage of a running container. */

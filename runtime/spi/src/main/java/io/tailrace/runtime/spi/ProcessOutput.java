@@ -1,5 +1,6 @@
 package io.tailrace.runtime.spi;
 
+import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 
@@ -19,4 +20,24 @@ public sealed interface ProcessOutput {
      * @param channel read by one thread; closing it ends a blocked read
      */
     record Channel(ReadableByteChannel channel) implements ProcessOutput {}
+
+    /**
+     * Bytes that something other than this server keeps, as an engine's own log. They are handed over from any position,
+     * so that a server that was killed goes on at the byte behind the last one that it recorded.
+     *
+     * @param source where they are had
+     */
+    record Kept(Source source) implements ProcessOutput {}
+
+    /** Hands over the bytes of a stream. */
+    @FunctionalInterface
+    interface Source {
+        /**
+         * The bytes from a position on. Reading throws {@link OutputLostException} once where bytes are missing that the
+         * runtime cannot give, and goes on behind them. Once at a time for each stream.
+         *
+         * @param position bytes of the stream, in this run of the process, that were taken before: from 0
+         */
+        ReadableByteChannel open(long position) throws IOException;
+    }
 }

@@ -16,7 +16,7 @@ public interface RuntimeContainer {
      * Readies the init process: its stdio exist and may be read, the exit can be awaited, but it does not run yet.
      *
      * @throws ContainerRuntimeException FAILED_PRECONDITION if there is one already, or if a port that it publishes is in
-     *     use; INVALID_ARGUMENT if a host address is not the host's
+     *     use; INVALID_ARGUMENT if a host address is not the host's. Of ports {@link RuntimeProcess#start} may say it instead
      */
     RuntimeProcess prepare();
 
