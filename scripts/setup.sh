@@ -4,7 +4,7 @@
 # Sourced by ./tailrace, which provides say, fail, find_java and install_allowed.
 
 readonly demo_packages=(containerd runc containernetworking-plugins busybox-static)
-readonly test_packages=(docker-registry tini tmux nodejs npm)
+readonly test_packages=(docker-registry docker.io iproute2 tini tmux nodejs npm)
 readonly bench_packages=(docker.io)
 
 # True if what package $1 is for is there, whoever installed it.
@@ -13,6 +13,7 @@ has() {
     containernetworking-plugins) [[ -x /usr/lib/cni/bridge || -x /opt/cni/bin/bridge ]] ;;
     busybox-static) has_static_busybox ;;
     docker.io) has_command dockerd && has_command docker ;;
+    iproute2) has_command ip ;;
     nodejs) has_command node ;;
     tini) has_command tini-static ;;
     *) has_command "$1" ;;

@@ -148,8 +148,10 @@ class EndTest {
         Followed both = server.api().follow(id, held);
         Followed one = server.api().follow(id, heldStderr);
         Duration taken = Duration.ofNanos(System.nanoTime() - startNanos);
-        assertEnd(both, "both\n", 3, "stdout and stderr was still open");
-        assertEnd(one, "one\n", 4, "stderr was still open");
+        // A Docker Engine itself ends the output of an exec soon after its exit.
+        boolean isEndedByEngine = DockerEngine.isWanted();
+        assertEnd(both, "both\n", 3, isEndedByEngine ? "" : "stdout and stderr was still open");
+        assertEnd(one, "one\n", 4, isEndedByEngine ? "" : "stderr was still open");
         assertThat(taken).isLessThan(DRAIN_TIMEOUT.plus(LIMIT));
         ledger.attempts(4);
         ledger.note("held for %d ms".formatted(taken.toMillis()));

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tailrace.api.v1.Container;
 import io.tailrace.api.v1.Exec;
 import io.tailrace.api.v1.ExitReason;
+import io.tailrace.api.v1.GetExecRequest;
 import io.tailrace.api.v1.Mount;
+import io.tailrace.api.v1.ProcessStatus;
 import io.tailrace.delivery.DeliveryTest;
 import io.tailrace.delivery.Ledger;
 import io.tailrace.delivery.Promise;
@@ -170,12 +172,28 @@ class ServerKillTest {
         assertThat(followed.stderrText()).isEqualTo("oops\n");
         assertThat(followed.exit().getExitCode()).isEqualTo(23);
         assertThat(followed.exit().getReason()).isEqualTo(ExitReason.EXIT_REASON_EXITED);
-        Followed followedExec = server.api().follow(id, exec.getId());
-        assertThat(followedExec.stdoutText()).isEqualTo("first\nlast words\n");
-        assertThat(followedExec.exit().getExitCode()).isEqualTo(24);
+        if (DockerEngine.isWanted()) {
+            // The engine keeps no output of execs: a Gap says so. Version 20.10 loses its exit as well.
+            Waiting.until("the exec's exit", LIMIT, () -> endOf(id, exec).hasExit());
+            assertThat(endOf(id, exec).getExit().getExitCode()).isIn(24, -1);
+        } else {
+            Followed followedExec = server.api().follow(id, exec.getId());
+            assertThat(followedExec.stdoutText()).isEqualTo("first\nlast words\n");
+            assertThat(followedExec.exit().getExitCode()).isEqualTo(24);
+            ledger.bytes(followedExec.stdout().length() + followedExec.stderr().length());
+        }
         ledger.bytes(followed.stdout().length() + followed.stderr().length());
-        ledger.bytes(followedExec.stdout().length() + followedExec.stderr().length());
         server.api().remove(id);
+    }
+
+    private ProcessStatus endOf(String container, Exec exec) {
+        return server.api()
+                .execs()
+                .get(GetExecRequest.newBuilder()
+                        .setContainer(container)
+                        .setExec(exec.getId())
+                        .build())
+                .getStatus();
     }
 
     @Test

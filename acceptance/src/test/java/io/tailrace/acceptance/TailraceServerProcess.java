@@ -289,6 +289,7 @@ final class TailraceServerProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(logFile().toFile());
+        builder.environment().putAll(DockerEngine.settings());
         builder.environment().putAll(environment);
         try {
             process = builder.start();

@@ -54,13 +54,15 @@ final class LocalServer implements AutoCloseable {
         }
         var runtime = usual.runtime();
         var containerd = PrivateContainerd.of(usual.dataDirectory());
-        if (!runtime.socket().isEmpty() || !PrivateContainerd.isReachable(containerd.socket())) {
+        if (runtime.name().equals("docker")
+                || !runtime.socket().isEmpty()
+                || !PrivateContainerd.isReachable(containerd.socket())) {
             return startTemporary(runtime);
         }
         // The images are in the other server's containerd, which that server ends when it ends: kept running until we
         // do.
         var server = startTemporary(new ServerConfig.RuntimeChoice(
-                runtime.name(), containerd.socket().toString(), runtime.namespace(), runtime.snapshotter()));
+                "containerd", containerd.socket().toString(), runtime.namespace(), runtime.snapshotter()));
         server.shared = containerd.keepRunning();
         return server;
     }

@@ -45,7 +45,10 @@ final class ServerCommand extends Verb {
     @Option(names = "--token-file", paramLabel = "FILE", description = "A token that opens the server.")
     private @Nullable String tokenFile;
 
-    @Option(names = "--runtime", paramLabel = "NAME", description = "What runs the containers: containerd.")
+    @Option(
+            names = "--runtime",
+            paramLabel = "NAME",
+            description = "What runs the containers: containerd, docker, or auto (default): containerd, else docker.")
     private @Nullable String runtime;
 
     @Option(
@@ -53,6 +56,13 @@ final class ServerCommand extends Verb {
             paramLabel = "SOCKET",
             description = "containerd's socket (default: the usual place, else a private one is started).")
     private @Nullable String containerd;
+
+    @Option(
+            names = "--docker",
+            paramLabel = "SOCKET",
+            description =
+                    "A Docker Engine's socket (default: DOCKER_HOST, else the usual places); means --runtime docker.")
+    private @Nullable String docker;
 
     @Option(names = "--config", paramLabel = "FILE", description = "Settings, as YAML.")
     private @Nullable Path file;
@@ -94,14 +104,22 @@ final class ServerCommand extends Verb {
         if (tokenFile != null) {
             access = new ServerConfig.Access(access.tokens(), tokenFile, access.hostNames(), access.origins());
         }
-        var engine = config.runtime();
-        return config.withListen(listen(config.listen()))
-                .withAccess(access)
-                .withRuntime(new ServerConfig.RuntimeChoice(
-                        runtime == null ? engine.name() : runtime,
-                        containerd == null ? engine.socket() : containerd,
-                        engine.namespace(),
-                        engine.snapshotter()));
+        return config.withListen(listen(config.listen())).withAccess(access).withRuntime(runtime(config.runtime()));
+    }
+
+    private ServerConfig.RuntimeChoice runtime(ServerConfig.RuntimeChoice configured) {
+        if (containerd != null && docker != null) {
+            throw new CliException("--containerd and --docker (expected: one of them)");
+        }
+        var name = runtime != null ? runtime : configured.name();
+        if (runtime == null && (containerd != null || docker != null)) {
+            name = containerd != null ? "containerd" : "docker";
+        }
+        var chosen = containerd != null ? containerd : docker;
+        // A socket that is configured belongs to the runtime that is configured.
+        var usual = name.equals(configured.name()) ? configured.socket() : "";
+        return new ServerConfig.RuntimeChoice(
+                name, chosen != null ? chosen : usual, configured.namespace(), configured.snapshotter());
     }
 
     private ServerConfig.Listen listen(ServerConfig.Listen configured) {

@@ -3,6 +3,8 @@ package io.tailrace.server;
 import io.tailrace.runtime.containerd.ContainerdConfig;
 import io.tailrace.runtime.containerd.ContainerdRuntime;
 import io.tailrace.runtime.containerd.PrivateContainerd;
+import io.tailrace.runtime.docker.DockerConfig;
+import io.tailrace.runtime.docker.DockerRuntime;
 import io.tailrace.runtime.spi.ContainerRuntime;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import java.nio.file.Path;
@@ -14,10 +16,9 @@ import org.slf4j.LoggerFactory;
 /** The one place that knows the runtimes. */
 final class Runtimes {
     private static final Logger log = LoggerFactory.getLogger(Runtimes.class);
-    private static final String CONTAINERD = "containerd";
 
     /** Below the data directory: what the runtime keeps, apart from the timelines. */
-    private static final String RUNTIME_DIRECTORY = "runtime";
+    static final String RUNTIME_DIRECTORY = "runtime";
 
     private Runtimes() {}
 
@@ -27,21 +28,39 @@ final class Runtimes {
      * @throws ConfigException if it cannot be reached, with what may help
      */
     static ContainerRuntime open(ServerConfig config) {
-        if (!config.runtime().name().equals(CONTAINERD)) {
-            throw new ConfigException(
-                    "runtime.name: %s (expected: %s)".formatted(config.runtime().name(), CONTAINERD));
-        }
+        RuntimeName name = RuntimeName.of(config);
         try {
-            var socket = existingSocket(config);
-            if (socket.isPresent()) {
-                return ContainerdRuntime.connect(containerd(config, socket.get()));
-            }
-            PrivateContainerd own = PrivateContainerd.start(config.dataDirectory());
-            log.info("using a containerd of this server's own at {}", own.socket());
-            return ContainerdRuntime.connect(containerd(config, own.socket()), own);
-        } catch (ContainerRuntimeException e) {
+            ContainerRuntime runtime = switch (name) {
+                case CONTAINERD -> openContainerd(config);
+                case DOCKER -> openDocker(config);
+            };
+            name.remember(config);
+            return runtime;
+        } catch (ContainerRuntimeException | IllegalArgumentException e) {
             throw new ConfigException("runtime: " + e.getMessage(), e);
         }
+    }
+
+    private static ContainerRuntime openContainerd(ServerConfig config) {
+        var socket = existingSocket(config);
+        if (socket.isPresent()) {
+            return ContainerdRuntime.connect(containerd(config, socket.get()));
+        }
+        PrivateContainerd own = PrivateContainerd.start(config.dataDirectory());
+        log.info("using a containerd of this server's own at {}", own.socket());
+        return ContainerdRuntime.connect(containerd(config, own.socket()), own);
+    }
+
+    private static ContainerRuntime openDocker(ServerConfig config) {
+        String named = config.runtime().socket();
+        String socket = named.isEmpty()
+                ? RuntimeName.dockerSocket()
+                        .orElseThrow(() -> new ConfigException(
+                                "runtime.socket: no Docker Engine is found (expected: its socket, or DOCKER_HOST)"))
+                : named;
+        log.info("using the Docker Engine at {}", socket);
+        return DockerRuntime.connect(new DockerConfig(
+                socket, config.dataDirectory().resolve(RUNTIME_DIRECTORY).toAbsolutePath()));
     }
 
     private static ContainerdConfig containerd(ServerConfig config, Path socket) {

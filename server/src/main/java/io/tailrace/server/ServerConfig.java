@@ -51,8 +51,9 @@ public record ServerConfig(
     /**
      * What runs the containers.
      *
-     * @param name {@code containerd}
-     * @param socket its socket; empty: the usual place, or a private containerd where there is none and this is root
+     * @param name {@code containerd}, {@code docker}, or {@code auto}: containerd where it can be used, else docker
+     * @param socket its socket; empty: the usual place, or a private containerd where there is none and this is root; with
+     *     {@code auto} it is a containerd's
      * @param namespace the containerd namespace that holds what Tailrace makes
      * @param snapshotter the containerd snapshotter that holds file systems
      */
@@ -103,7 +104,7 @@ public record ServerConfig(
     private static final int PORT = 8080;
     private static final int SECOND_PORT = 8000;
 
-    /** The defaults of this machine and user: loopback, port 8080, containerd. */
+    /** The defaults of this machine and user: loopback, port 8080, the runtime that is found. */
     public static ServerConfig defaults() {
         return defaults(Places.dataDirectory());
     }
@@ -115,7 +116,7 @@ public record ServerConfig(
                 dataDirectory,
                 new Listen("127.0.0.1", PORT, SECOND_PORT, Places.unixSocket().toString()),
                 new Access(List.of(), "", List.of(), List.of()),
-                new RuntimeChoice("containerd", "", "tailrace", "overlayfs"),
+                new RuntimeChoice("auto", "", "tailrace", "overlayfs"),
                 new Timelines(
                         engine.retention(),
                         engine.stopGrace(),

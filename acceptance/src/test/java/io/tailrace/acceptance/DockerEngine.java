@@ -1,0 +1,96 @@
+package io.tailrace.acceptance;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Docker Engine that servers under test use where the tests run with {@code -Dtailrace.test.runtime=docker}: one for
+ * the test run, under a directory of its own, ended with it.
+ */
+final class DockerEngine {
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static @Nullable DockerEngine running;
+
+    private final Path directory;
+    private final Process process;
+
+    private DockerEngine(Path directory, Process process) {
+        this.directory = directory;
+        this.process = process;
+    }
+
+    /** Whether servers are to run on one. */
+    static boolean isWanted() {
+        return "docker".equals(System.getProperty("tailrace.test.runtime"));
+    }
+
+    /** The settings of a server that is to run on it, which is started if need be; none if it is not wanted. */
+    static synchronized Map<String, String> settings() {
+        if (!isWanted()) {
+            return Map.of();
+        }
+        if (running == null) {
+            running = start();
+        }
+        return Map.of(
+                "TAILRACE_RUNTIME_NAME",
+                "docker",
+                "TAILRACE_RUNTIME_SOCKET",
+                running.socket().toString());
+    }
+
+    private Path socket() {
+        return directory.resolve("docker.sock");
+    }
+
+    private static DockerEngine start() {
+        try {
+            Path directory = Files.createTempDirectory("tailrace-docker-");
+            Process process = new ProcessBuilder(
+                            "dockerd",
+                            "--host=unix://" + directory.resolve("docker.sock"),
+                            "--data-root=" + directory.resolve("data"),
+                            "--exec-root=" + directory.resolve("exec"),
+                            "--pidfile=" + directory.resolve("dockerd.pid"),
+                            "--config-file=" + Files.writeString(directory.resolve("daemon.json"), "{}"),
+                            "--bridge=none",
+                            "--iptables=false",
+                            "--ip6tables=false")
+                    .redirectErrorStream(true)
+                    .redirectOutput(directory.resolve("dockerd.log").toFile())
+                    .start();
+            DockerEngine engine = new DockerEngine(directory, process);
+            Runtime.getRuntime().addShutdownHook(new Thread(engine::stop, "stop-dockerd"));
+            Waiting.until("dockerd to answer", START_LIMIT, () -> Files.exists(engine.socket()));
+            return engine;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+            try (Stream<Path> entries = Files.walk(directory)) {
+                for (Path entry : entries.toList().reversed()) {
+                    Files.deleteIfExists(entry);
+                }
+            }
+        } catch (IOException e) {
+            System.err.println("a Docker Engine's directory is left: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

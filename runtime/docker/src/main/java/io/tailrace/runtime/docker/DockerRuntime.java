@@ -1,0 +1,140 @@
+package io.tailrace.runtime.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tailrace.runtime.spi.Capability;
+import io.tailrace.runtime.spi.ContainerRuntime;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.Images;
+import io.tailrace.runtime.spi.RuntimeContainer;
+import io.tailrace.runtime.spi.RuntimeInfo;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Containers through a Docker Engine, over its socket.
+ *
+ * <p>The way of a container's output: the engine copies what the process writes into its log, and to each connection that
+ * is attached; one is, for each stream, before the start. After a restart of this server the rest comes from that log, from
+ * the byte on that the timeline does not have. All state is the engine's, or a small file under the data directory
+ * ({@link ContainerFiles}).
+ */
+public final class DockerRuntime implements ContainerRuntime {
+    private final Services services;
+    private final DockerImages images;
+    private final RuntimeInfo info;
+    private final Map<String, DockerContainer> known = new ConcurrentHashMap<>();
+
+    private DockerRuntime(Services services, RuntimeInfo info) {
+        this.services = services;
+        this.info = info;
+        images = new DockerImages(services.client());
+    }
+
+    /** Connects to an engine. @throws ContainerRuntimeException UNAVAILABLE, or UNSUPPORTED if it is too old */
+    public static DockerRuntime connect(DockerConfig config) {
+        EngineClient client = new EngineClient(Endpoint.parse(config.socket()));
+        try {
+            JsonNode engine = client.get("/info").json("ask the engine what it can do");
+            RuntimeInfo info = new RuntimeInfo(
+                    "docker",
+                    client.version().path("Version").asText(),
+                    client.endpoint().text(),
+                    capabilities(client));
+            EngineFacts facts = EngineFacts.of(client, engine);
+            return new DockerRuntime(new Services(client, facts, new EventWatch(client), config.dataDirectory()), info);
+        } catch (ContainerRuntimeException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    private static Set<Capability> capabilities(EngineClient client) {
+        Set<Capability> capabilities = EnumSet.allOf(Capability.class);
+        capabilities.remove(Capability.EXEC_OUTPUT_KEPT);
+        if (!client.get("/networks/bridge").isDone()) {
+            capabilities.remove(Capability.NETWORK_BRIDGE);
+        }
+        return capabilities;
+    }
+
+    @Override
+    public RuntimeInfo info() {
+        return info;
+    }
+
+    @Override
+    public Images images() {
+        return images;
+    }
+
+    @Override
+    public RuntimeContainer create(ContainerSpec spec) {
+        Place place = new Place(spec.id());
+        if (spec.network() == ContainerSpec.NetworkMode.BRIDGE
+                && !info.capabilities().contains(Capability.NETWORK_BRIDGE)) {
+            throw new ContainerRuntimeException(
+                    Code.UNSUPPORTED, "network: bridge (expected: none or host; the engine has no bridge network)");
+        }
+        Answer answer = services.client()
+                .post(
+                        "/containers/create?name=" + place.name(),
+                        ContainerRequest.of(
+                                spec,
+                                services.dataDirectory().toString(),
+                                services.engine().hasLocalLog()),
+                        EngineClient.LONG);
+        if (answer.status() == Answer.CONFLICT) {
+            throw new ContainerRuntimeException(
+                    Code.ALREADY_EXISTS, "container id: %s (expected: one that is not in use)".formatted(spec.id()));
+        }
+        if (answer.status() == Answer.NOT_FOUND) {
+            throw new ContainerRuntimeException(
+                    Code.NOT_FOUND,
+                    "image: %s (expected: one that is present): %s".formatted(spec.image(), answer.message()));
+        }
+        if (!answer.isDone()) {
+            throw StartFailure.of(answer.message()).orElseGet(() -> answer.failure("create " + place));
+        }
+        DockerContainer container =
+                new DockerContainer(services, place, spec.process().terminal(), () -> known.remove(spec.id()));
+        known.put(spec.id(), container);
+        return container;
+    }
+
+    @Override
+    public RuntimeContainer recover(String handle) {
+        Place place = Place.ofHandle(handle);
+        ContainerView view = Containers.find(services.client(), place).orElseThrow(() -> Place.absent(place));
+        return known.computeIfAbsent(place.id(), absent -> {
+            DockerContainer container = new DockerContainer(services, place, null, () -> known.remove(place.id()));
+            container.recoverProcess(view);
+            return container;
+        });
+    }
+
+    @Override
+    public List<String> handles() {
+        String filters = Json.text(Map.of("label", List.of(Labels.DATA_DIRECTORY + "=" + services.dataDirectory())));
+        JsonNode listed = services.client()
+                .get("/containers/json?all=1&filters=" + EngineClient.encoded(filters))
+                .json("list containers");
+        List<String> handles = new ArrayList<>();
+        for (JsonNode container : listed) {
+            handles.add(new Place(container.path("Labels").path(Labels.ID).asText()).handle());
+        }
+        return handles;
+    }
+
+    @Override
+    public void close() {
+        known.values().forEach(DockerContainer::detach);
+        services.client().close();
+        services.events().close();
+    }
+}

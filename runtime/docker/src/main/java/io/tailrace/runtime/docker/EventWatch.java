@@ -1,0 +1,176 @@
+package io.tailrace.runtime.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears the engine's events and tells the processes that they concern. Events may be missed, when the engine is restarted
+ * or its queue is full: each time they are heard again, and every few seconds beside, all that are watched ask by
+ * themselves. Two virtual threads, until it is closed. Thread-safe.
+ */
+final class EventWatch implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EventWatch.class);
+    private static final long PAUSE_MILLIS_MIN = 50;
+    private static final long PAUSE_MILLIS_MAX = 2_000;
+    private static final long SWEEP_MILLIS = 5_000;
+    private static final long JOIN_MILLIS = 5_000;
+
+    private final EngineClient client;
+    private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
+    private final List<Thread> threads;
+    private final AtomicInteger breaks = new AtomicInteger();
+    private volatile boolean isClosed;
+
+    /** Hears them from now on. @throws io.tailrace.runtime.spi.ContainerRuntimeException if the engine does not let it */
+    EventWatch(EngineClient client) {
+        this.client = client;
+        HttpConnection first = connect();
+        threads = List.of(
+                Thread.ofVirtual().name("docker-events").unstarted(() -> hear(first)),
+                Thread.ofVirtual().name("docker-sweep").unstarted(this::sweep));
+        threads.forEach(Thread::start);
+    }
+
+    void add(Watched process) {
+        watched.add(process);
+    }
+
+    void remove(Watched process) {
+        watched.remove(process);
+    }
+
+    /**
+     * How often the connection that brings the events has ended: as long as it stays the same, the engine has not been
+     * restarted.
+     */
+    int breaks() {
+        return breaks.get();
+    }
+
+    private HttpConnection connect() {
+        String filters = Json.text(Map.of("type", List.of("container"), "label", List.of(Labels.ID)));
+        return client.stream("/events?filters=" + EngineClient.encoded(filters), "hear the engine's events");
+    }
+
+    private void hear(HttpConnection first) {
+        @Nullable HttpConnection next = first;
+        long pauseMillis = PAUSE_MILLIS_MIN;
+        while (!isClosed) {
+            try {
+                HttpConnection events = next != null ? next : connect();
+                next = null;
+                checkAll();
+                try (MappingIterator<JsonNode> iterator =
+                        Json.MAPPER.readerFor(JsonNode.class).readValues(Channels.newInputStream(events))) {
+                    pauseMillis = PAUSE_MILLIS_MIN;
+                    while (iterator.hasNextValue()) {
+                        tell(iterator.nextValue());
+                    }
+                } finally {
+                    breaks.incrementAndGet();
+                    client.end(events);
+                }
+            } catch (ContainerRuntimeException | IOException e) {
+                if (!isClosed) {
+                    log.debug("the engine's events are not heard", e);
+                }
+            }
+            if (isClosed || !pause(pauseMillis)) {
+                return;
+            }
+            pauseMillis = Math.min(2 * pauseMillis, PAUSE_MILLIS_MAX);
+        }
+    }
+
+    private void tell(JsonNode event) {
+        // Exec events say more behind a colon: "exec_start: ls -l".
+        String action = event.path("Action").asText().split(":", 2)[0];
+        JsonNode actor = event.path("Actor");
+        String id = actor.path("ID").asText();
+        String execId = actor.path("Attributes").path("execID").asText();
+        long nanos = event.path("timeNano").asLong();
+        for (Watched process : watched) {
+            if (process.containerId().equals(id)) {
+                tell(
+                        process,
+                        action,
+                        execId,
+                        actor.path("Attributes").path("exitCode").asText(),
+                        nanos);
+            }
+        }
+    }
+
+    private void tell(Watched process, String action, String execId, String exitCode, long nanos) {
+        switch (action) {
+            case "oom" -> process.outOfMemory();
+            case "exec_die" -> {
+                if (!process.execId().isEmpty() && process.execId().equals(execId)) {
+                    if (exitCode.matches("[0-9]{1,3}") && nanos > 0) {
+                        process.ended(Integer.parseInt(exitCode), Instant.ofEpochSecond(0, nanos));
+                    } else {
+                        check(process);
+                    }
+                }
+            }
+            case "die", "destroy", "stop", "kill" -> check(process);
+            default -> {
+                // Nothing that ends a process.
+            }
+        }
+    }
+
+    private void sweep() {
+        while (!isClosed && pause(SWEEP_MILLIS)) {
+            checkAll();
+        }
+    }
+
+    private void checkAll() {
+        watched.forEach(this::check);
+    }
+
+    private void check(Watched process) {
+        try {
+            process.check();
+        } catch (ContainerRuntimeException e) {
+            log.debug("the engine does not say how {} is", process.containerId(), e);
+        }
+    }
+
+    private static boolean pause(long millis) {
+        try {
+            Thread.sleep(millis);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        for (Thread thread : threads) {
+            thread.interrupt();
+        }
+        try {
+            for (Thread thread : threads) {
+                thread.join(JOIN_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

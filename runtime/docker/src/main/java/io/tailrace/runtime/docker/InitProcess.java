@@ -1,0 +1,312 @@
+package io.tailrace.runtime.docker;
+
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.ProcessExit;
+import io.tailrace.runtime.spi.ProcessInput;
+import io.tailrace.runtime.spi.ProcessOutput;
+import io.tailrace.runtime.spi.RuntimeProcess;
+import io.tailrace.runtime.spi.TerminalSize;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a container. What the engine knows is asked of it; kept here are the connections. Thread-safe. */
+final class InitProcess implements RuntimeProcess, Watched {
+    private static final int SIGNAL_MAX = 64;
+    private static final int CODE_UNKNOWN = 255;
+    private static final int CODE_MASK = 0xff;
+
+    private final Services services;
+    private final Place place;
+    private final String containerId;
+    private final ContainerFiles files;
+    private final ContainerFiles.InitFile file;
+    private final boolean hasTerminal;
+    private final @Nullable TerminalSize initialSize;
+    private final RunOutput stdout;
+    private final @Nullable RunOutput stderr;
+    private final @Nullable StdinStream stdin;
+    private final CompletableFuture<ProcessExit> exit = new CompletableFuture<>();
+    private final Runnable deleted;
+    private volatile @Nullable HttpConnection stdinConnection;
+
+    /**
+     * A run that is prepared, now or by an earlier server.
+     *
+     * @param found the container, before the run or in it
+     * @param initialSize of its terminal, where it is to be set at the start
+     * @param deleted told once it is deleted
+     */
+    InitProcess(
+            Services services,
+            Place place,
+            ContainerView found,
+            ContainerFiles files,
+            ContainerFiles.InitFile file,
+            @Nullable TerminalSize initialSize,
+            Runnable deleted) {
+        this.services = services;
+        this.place = place;
+        this.files = files;
+        this.file = file;
+        this.initialSize = initialSize;
+        this.deleted = deleted;
+        containerId = found.id();
+        hasTerminal = found.hasTerminal();
+        EngineClient client = services.client();
+        var log = new EngineLog(services, place, containerId, file.since(), exit::isDone);
+        stdout = new RunOutput(client, place, "stdout", hasTerminal, log, this::isOver);
+        stderr = hasTerminal ? null : new RunOutput(client, place, "stderr", false, log, this::isOver);
+        stdin = found.hasStdin() ? new StdinStream(exit::isDone, hasTerminal) : null;
+    }
+
+    /** Attaches to what is about to be started. @throws ContainerRuntimeException with nothing left open */
+    void attach() {
+        try {
+            stdout.attach();
+            if (stderr != null) {
+                stderr.attach();
+            }
+            attachStdin();
+        } catch (ContainerRuntimeException e) {
+            detach();
+            throw e;
+        }
+        services.events().add(this);
+    }
+
+    /** Goes on with one that an earlier server has prepared. */
+    void recover(ContainerView found) {
+        if (stdin != null && found.isUp()) {
+            if (hasTerminal) {
+                attachStdin();
+            } else {
+                stdin.release(); // the engine closed it when its only client, the earlier server, went
+            }
+        }
+        services.events().add(this);
+        check();
+    }
+
+    private void attachStdin() {
+        if (stdin == null) {
+            return;
+        }
+        HttpConnection connection =
+                services.client().upgrade(place.path("/attach?stream=1&stdin=1"), "attach stdin of " + place);
+        stdinConnection = connection;
+        try {
+            stdin.connect(connection);
+        } catch (IOException e) {
+            throw new ContainerRuntimeException(Code.INTERNAL, "attach stdin of %s: %s".formatted(place, e), e);
+        }
+    }
+
+    @Override
+    public String containerId() {
+        return containerId;
+    }
+
+    @Override
+    public String execId() {
+        return "";
+    }
+
+    @Override
+    public ProcessOutput stdout() {
+        return new ProcessOutput.Kept(stdout);
+    }
+
+    @Override
+    public Optional<ProcessOutput> stderr() {
+        return Optional.ofNullable(stderr).map(ProcessOutput.Kept::new);
+    }
+
+    @Override
+    public Optional<ProcessInput> stdin() {
+        return Optional.ofNullable(stdin);
+    }
+
+    @Override
+    public void start() {
+        try {
+            Answer answer = services.client().post(place.path("/start"), Map.of(), EngineClient.LONG);
+            if (!answer.isDone()) {
+                throw StartFailure.of(answer.message()).orElseGet(() -> answer.failure("start " + place));
+            }
+        } catch (ContainerRuntimeException e) {
+            if (!isInDoubt(e) || status() == Status.CREATED) {
+                throw e;
+            }
+        }
+        if (initialSize != null) {
+            try {
+                resize(initialSize);
+            } catch (ContainerRuntimeException e) {
+                if (e.code() != Code.FAILED_PRECONDITION) {
+                    throw e; // it has ended already
+                }
+            }
+        }
+    }
+
+    /** Whether the call may have been done all the same: it broke off. */
+    private static boolean isInDoubt(ContainerRuntimeException e) {
+        return e.code() == Code.UNAVAILABLE || e.code() == Code.DEADLINE_EXCEEDED;
+    }
+
+    @Override
+    public CompletableFuture<ProcessExit> exit() {
+        return exit.copy();
+    }
+
+    private Optional<ContainerView> found() {
+        return Containers.find(services.client(), place);
+    }
+
+    private boolean isStarted(ContainerView view) {
+        return view.isUp() || !view.startedAt().equals(file.startedBefore());
+    }
+
+    /** Whether it is known, or said by the engine now, that it has ended. */
+    private boolean isOver() {
+        if (!exit.isDone()) {
+            try {
+                check();
+            } catch (ContainerRuntimeException e) {
+                return false;
+            }
+        }
+        return exit.isDone();
+    }
+
+    @Override
+    public void check() {
+        if (exit.isDone()) {
+            return;
+        }
+        Optional<ContainerView> found = found();
+        if (found.isEmpty() || !found.get().id().equals(containerId)) {
+            settle(new ProcessExit(CODE_UNKNOWN, false, true, Instant.now()));
+        } else if (found.get().isOver() && isStarted(found.get())) {
+            ContainerView view = found.get();
+            settle(new ProcessExit(view.exitCode() & CODE_MASK, view.isOutOfMemory(), false, view.finishedAt()));
+        }
+    }
+
+    private void settle(ProcessExit how) {
+        services.events().remove(this);
+        exit.complete(how);
+    }
+
+    @Override
+    public void ended(int exitCode, Instant at) {
+        check();
+    }
+
+    @Override
+    public void outOfMemory() {
+        // The container says so itself when it has ended.
+    }
+
+    @Override
+    public Status status() {
+        Optional<ContainerView> found = found();
+        if (found.isEmpty()) {
+            return Status.EXITED;
+        }
+        ContainerView view = found.get();
+        if (view.isPaused()) {
+            return Status.PAUSED;
+        }
+        if (view.isRunning()) {
+            return Status.RUNNING;
+        }
+        return isStarted(view) ? Status.EXITED : Status.CREATED;
+    }
+
+    @Override
+    public long pid() {
+        return exit.isDone()
+                ? 0
+                : found().filter(ContainerView::isUp).map(ContainerView::pid).orElse(0L);
+    }
+
+    @Override
+    public void signal(int number) {
+        checkSignal(number);
+        if (exit.isDone()) {
+            throw notRunning();
+        }
+        Answer answer = services.client().post(place.path("/kill?signal=" + number), Map.of(), EngineClient.LONG);
+        if (!answer.isDone()) {
+            throw isNotRunning(answer) ? notRunning() : answer.failure("signal " + number + " to " + place);
+        }
+    }
+
+    static void checkSignal(int number) {
+        if (number < 1 || number > SIGNAL_MAX) {
+            throw new ContainerRuntimeException(
+                    Code.INVALID_ARGUMENT, "signal: %d (expected: 1 to %d)".formatted(number, SIGNAL_MAX));
+        }
+    }
+
+    /** Docker 20.10 has no status of its own for it where a process ends meanwhile. */
+    private static boolean isNotRunning(Answer answer) {
+        return answer.status() == Answer.CONFLICT
+                || answer.status() == Answer.NOT_FOUND
+                || answer.message().contains("is not running")
+                || answer.message().contains("process already finished");
+    }
+
+    @Override
+    public void resize(TerminalSize size) {
+        if (!hasTerminal) {
+            throw new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s has no terminal".formatted(place));
+        }
+        Answer answer = services.client()
+                .post(
+                        place.path("/resize?h=%d&w=%d".formatted(size.rows(), size.columns())),
+                        Map.of(),
+                        EngineClient.SOON);
+        if (!answer.isDone()) {
+            throw isNotRunning(answer) || isOver() ? notRunning() : answer.failure("resize " + place);
+        }
+    }
+
+    @Override
+    public void delete() {
+        Status status = status();
+        if (status == Status.RUNNING || status == Status.PAUSED) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION, "delete the process of %s: it runs (expected: exited)".formatted(place));
+        }
+        detach();
+        files.removeInit();
+        deleted.run();
+    }
+
+    /** Ends the connections; what runs goes on. */
+    void detach() {
+        services.events().remove(this);
+        stdout.close();
+        if (stderr != null) {
+            stderr.close();
+        }
+        if (stdin != null) {
+            stdin.release();
+        }
+        HttpConnection connection = stdinConnection;
+        if (connection != null) {
+            services.client().end(connection);
+        }
+    }
+
+    private ContainerRuntimeException notRunning() {
+        return new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s does not run".formatted(place));
+    }
+}

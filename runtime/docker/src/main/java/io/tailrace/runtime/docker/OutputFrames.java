@@ -1,0 +1,73 @@
+package io.tailrace.runtime.docker;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One output stream out of a connection that brings frames of this stream alone, or, with a terminal, plain bytes. The
+ * bytes go from the socket to the reader's buffer. Read by one thread; closed by any.
+ */
+final class OutputFrames implements ReadableByteChannel {
+    private final EngineClient client;
+    private final HttpConnection connection;
+    private final boolean isRaw;
+    private final ByteBuffer header = ByteBuffer.allocate(FrameHeader.BYTES);
+    private long remaining;
+
+    OutputFrames(EngineClient client, HttpConnection connection, boolean isRaw) {
+        this.client = client;
+        this.connection = connection;
+        this.isRaw = isRaw;
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        if (isRaw) {
+            return connection.read(target);
+        }
+        while (remaining == 0) {
+            if (!FrameHeader.read(connection, header)) {
+                return -1;
+            }
+            remaining = FrameHeader.length(header);
+            if (FrameHeader.stream(header) == FrameHeader.FAILURE) {
+                throw new IOException("the engine: " + words());
+            }
+        }
+        int limit = target.limit();
+        if (target.remaining() > remaining) {
+            target.limit(target.position() + (int) remaining);
+        }
+        try {
+            int count = connection.read(target);
+            if (count < 0) {
+                throw new EOFException("the connection ended within a frame");
+            }
+            remaining -= count;
+            return count;
+        } finally {
+            target.limit(limit);
+        }
+    }
+
+    private String words() throws IOException {
+        ByteBuffer words = ByteBuffer.allocate((int) Math.min(remaining, FrameHeader.WORDS_MAX));
+        while (words.hasRemaining() && connection.read(words) >= 0) {
+            // More may come.
+        }
+        return new String(words.array(), 0, words.position(), StandardCharsets.UTF_8).strip();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return connection.isOpen();
+    }
+
+    @Override
+    public void close() {
+        client.end(connection);
+    }
+}
