@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Docker Engine that servers under test use where the tests run with {@code -Dtailrace.test.runtime=docker}: one for
- * the test run, under a directory of its own, ended with it.
+ * The Docker Engine that servers use in tests that are {@link OnDocker}, and in all where the tests run with
+ * {@code -Dtailrace.test.runtime=docker}: one for the test run, under a directory of its own, ended with it.
  */
 final class DockerEngine {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
@@ -27,16 +27,13 @@ final class DockerEngine {
         this.process = process;
     }
 
-    /** Whether servers are to run on one. */
+    /** Whether all servers are to run on one. */
     static boolean isWanted() {
         return "docker".equals(System.getProperty("tailrace.test.runtime"));
     }
 
-    /** The settings of a server that is to run on it, which is started if need be; none if it is not wanted. */
+    /** The settings of a server that is to run on it, which is started if need be. */
     static synchronized Map<String, String> settings() {
-        if (!isWanted()) {
-            return Map.of();
-        }
         if (running == null) {
             running = start();
         }

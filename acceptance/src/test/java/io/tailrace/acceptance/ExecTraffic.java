@@ -29,7 +29,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * run at all.
  */
 final class ExecTraffic implements AutoCloseable {
-    private static final int AT_ONCE = 2;
+    /** So many at once. */
+    static final int AT_ONCE = 2;
+
     private static final int LINES_MAX = 3000;
     private static final int PADDING_MAX = 2000;
     private static final int RETRY_MILLIS = 50;
@@ -51,14 +53,11 @@ final class ExecTraffic implements AutoCloseable {
         this.ledger = ledger;
     }
 
-    /** Begins. @param counts the directory that the containers have as {@link CountedWriter#DIRECTORY} */
-    static ExecTraffic begin(Tailrace client, List<String> containers, Path counts, Ledger ledger) {
+    /** Begins. @param counts the directory that the containers have as {@link CountedWriter#DIRECTORY}. @param lanes at once */
+    static ExecTraffic begin(Tailrace client, List<String> containers, Path counts, int lanes, Ledger ledger) {
         // Looked up now, while there is a server to ask.
         ExecTraffic traffic = new ExecTraffic(
                 containers.stream().map(client.containers()::get).toList(), counts, ledger);
-        // A Docker Engine keeps no output of execs for the next server: what is lost there is told, and not counted
-        // here.
-        int lanes = DockerEngine.isWanted() ? 0 : AT_ONCE;
         for (int lane = 0; lane < lanes; lane++) {
             Random random = ledger.random();
             String name = "exec-" + lane + "-";

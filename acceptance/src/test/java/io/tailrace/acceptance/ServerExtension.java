@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives test classes the one server of the test run. It is started with the first class that wants it and closed after
- * the last one, where it is checked that nothing was left behind.
+ * Gives test classes the one server of the test run, or the one that is {@link OnDocker}. It is started with the first class
+ * that wants it and closed after the last one, where it is checked that nothing was left behind.
  */
 final class ServerExtension implements ParameterResolver {
     private static final Namespace NAMESPACE = Namespace.create(ServerExtension.class);
@@ -21,11 +21,13 @@ final class ServerExtension implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        boolean isOnDocker = context.getRequiredTestClass().isAnnotationPresent(OnDocker.class);
         TailraceServerProcess server = context.getRoot()
                 .getStore(NAMESPACE)
                 .computeIfAbsent(
-                        TailraceServerProcess.class,
-                        type -> TailraceServerProcess.startWithBusybox(Map.of(), List.of()),
+                        isOnDocker ? OnDocker.class : TailraceServerProcess.class,
+                        type -> TailraceServerProcess.startWithBusybox(
+                                isOnDocker ? DockerEngine.settings() : Map.of(), List.of()),
                         TailraceServerProcess.class);
         if (!server.isAlive()) {
             // A test that killed it and failed must not fail all others.

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,9 @@ final class TailraceServerProcess implements AutoCloseable {
 
     private TailraceServerProcess(Path directory, Map<String, String> environment, List<String> prefix) {
         this.directory = directory;
-        this.environment = Map.copyOf(environment);
+        Map<String, String> settings = new HashMap<>(DockerEngine.isWanted() ? DockerEngine.settings() : Map.of());
+        settings.putAll(environment);
+        this.environment = Map.copyOf(settings);
         this.prefix = List.copyOf(prefix);
         leftovers = new Leftovers(directory);
         // A test run that is stopped by hand must leave nothing running either.
@@ -115,6 +118,11 @@ final class TailraceServerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether it uses a Docker Engine. */
+    boolean isOnDocker() {
+        return "docker".equals(environment.get("TAILRACE_RUNTIME_NAME"));
     }
 
     /** Kills it as {@code kill -9} does. Its containers, containerd and keeper run on. */
@@ -289,7 +297,6 @@ final class TailraceServerProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(logFile().toFile());
-        builder.environment().putAll(DockerEngine.settings());
         builder.environment().putAll(environment);
         try {
             process = builder.start();

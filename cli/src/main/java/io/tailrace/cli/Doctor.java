@@ -2,6 +2,7 @@ package io.tailrace.cli;
 
 import io.tailrace.client.TailraceException;
 import io.tailrace.runtime.containerd.PrivateContainerd;
+import io.tailrace.server.DockerSockets;
 import io.tailrace.server.ServerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ final class Doctor {
 
     private final Tool tool;
     private final Path data;
+    private final Optional<String> docker = DockerSockets.usual();
     private final List<Finding> findings = new ArrayList<>();
 
     Doctor(Tool tool, @Nullable Path data) {
@@ -41,6 +44,7 @@ final class Doctor {
         program("runc", "--version", APT + "runc");
         program("ctr", "--version", APT + "containerd");
         containerdSocket();
+        dockerSocket();
         networkPlugins();
         busybox();
         controlGroups();
@@ -71,7 +75,10 @@ final class Doctor {
     private void program(String name, String argument, String remedy) {
         var path = Programs.find(name);
         if (path.isEmpty()) {
-            findings.add(Finding.missing(name, "not found", remedy));
+            findings.add(
+                    docker.isPresent()
+                            ? Finding.note(name, "not found: the server uses the Docker Engine", remedy)
+                            : Finding.missing(name, "not found", remedy));
             return;
         }
         findings.add(Finding.ok(name, "%s (%s)".formatted(firstLine(path.get(), argument), path.get())));
@@ -85,6 +92,13 @@ final class Doctor {
                     "containerd socket",
                     CONTAINERD_SOCKET + ": nobody listens; the server starts a private containerd"));
         }
+    }
+
+    private void dockerSocket() {
+        findings.add(Finding.ok(
+                "docker socket",
+                docker.map(socket -> socket + ": used with --runtime docker, or where containerd cannot be")
+                        .orElse("none; it would do instead of containerd")));
     }
 
     private void networkPlugins() {

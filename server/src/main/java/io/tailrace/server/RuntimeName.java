@@ -2,7 +2,6 @@ package io.tailrace.server;
 
 import io.tailrace.runtime.containerd.ContainerdConfig;
 import io.tailrace.runtime.containerd.PrivateContainerd;
-import io.tailrace.runtime.docker.DockerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -54,12 +53,7 @@ enum RuntimeName {
         boolean hasContainerd = !config.runtime().socket().isEmpty()
                 || PrivateContainerd.isReachable(ContainerdConfig.SYSTEM_SOCKET)
                 || (Places.isRoot() && PrivateContainerd.isInstalled());
-        return hasContainerd || dockerSocket().isEmpty() ? CONTAINERD : DOCKER;
-    }
-
-    /** Where other clients would find a Docker Engine. */
-    static Optional<String> dockerSocket() {
-        return DockerConfig.usualSocket(System.getenv("DOCKER_HOST"), System.getenv("XDG_RUNTIME_DIR"));
+        return hasContainerd || DockerSockets.usual().isEmpty() ? CONTAINERD : DOCKER;
     }
 
     private static Path file(ServerConfig config) {

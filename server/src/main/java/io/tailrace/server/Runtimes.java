@@ -54,7 +54,7 @@ final class Runtimes {
     private static ContainerRuntime openDocker(ServerConfig config) {
         String named = config.runtime().socket();
         String socket = named.isEmpty()
-                ? RuntimeName.dockerSocket()
+                ? DockerSockets.usual()
                         .orElseThrow(() -> new ConfigException(
                                 "runtime.socket: no Docker Engine is found (expected: its socket, or DOCKER_HOST)"))
                 : named;

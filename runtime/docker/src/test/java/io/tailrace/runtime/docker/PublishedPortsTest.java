@@ -2,7 +2,9 @@ package io.tailrace.runtime.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.tailrace.runtime.spi.Capability;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.ContainerSpec.Port;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,6 +47,11 @@ class PublishedPortsTest {
     PublishedPortsTest(TestDockerd dockerd) {
         this.dockerd = dockerd;
         runtime = dockerd.connect();
+    }
+
+    @BeforeEach
+    void needsABridge() {
+        assumeThat(runtime.info().capabilities()).contains(Capability.NETWORK_BRIDGE);
     }
 
     @AfterEach

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 final class TestDockerd implements AutoCloseable {
     static final String IMAGE = "busybox";
     private static final long PATIENCE_SECONDS = 90;
+    private static final String NO_BRIDGE = "none";
 
     final Path directory;
     final DockerConfig config;
@@ -68,12 +69,16 @@ final class TestDockerd implements AutoCloseable {
                 .start();
     }
 
-    /** Its own, so that the machine's other engines and packet filters are left alone. */
+    /** Its own, so that the machine's other engines and packet filters are left alone; none where the machine has none. */
     private static String makeBridge() throws IOException {
         String name = "trd" + newId().substring(0, 8);
         int net = ThreadLocalRandom.current().nextInt(0x10000);
         String address = "10.%d.%d.1/24".formatted(192 + (net >> 8 & 0x1f), net & 0xff);
-        ip("link", "add", name, "type", "bridge");
+        try {
+            ip("link", "add", name, "type", "bridge");
+        } catch (IOException e) {
+            return NO_BRIDGE;
+        }
         ip("addr", "add", address, "dev", name);
         ip("link", "set", name, "up");
         return name;
@@ -214,7 +219,9 @@ final class TestDockerd implements AutoCloseable {
             }
         }
         unmount();
-        ip("link", "del", bridge);
+        if (!bridge.equals(NO_BRIDGE)) {
+            ip("link", "del", bridge);
+        }
         try (Stream<Path> entries = Files.walk(directory)) {
             for (Path entry : entries.toList().reversed()) {
                 Files.deleteIfExists(entry);
