@@ -76,11 +76,7 @@ public final class DockerRuntime implements ContainerRuntime {
     @Override
     public RuntimeContainer create(ContainerSpec spec) {
         Place place = new Place(spec.id());
-        if (spec.network() == ContainerSpec.NetworkMode.BRIDGE
-                && !info.capabilities().contains(Capability.NETWORK_BRIDGE)) {
-            throw new ContainerRuntimeException(
-                    Code.UNSUPPORTED, "network: bridge (expected: none or host; the engine has no bridge network)");
-        }
+        SpecCheck.check(spec, info.capabilities(), services.engine());
         Answer answer = services.client()
                 .post(
                         "/containers/create?name=" + place.name(),

@@ -19,6 +19,7 @@ final class StartFailure {
     private static final Pattern DIRECTORY = Pattern.compile("chdir to cwd \\(\"(.*?)\"\\).*failed: ([^:\\n]*)");
     private static final Pattern USER =
             Pattern.compile("unable to find (?:user|group) (.*?): (no matching entries in [a-z]+ file)");
+    private static final Pattern MOUNT_SOURCE = Pattern.compile("bind source path does not exist: ([^\\n]*)");
     private static final Pattern GROUP = Pattern.compile("Unable to find group ([^:\\n]*)");
     private static final Pattern DEVICE = Pattern.compile("adding custom device \"(.*?)\"");
     private static final Pattern PORT_IN_USE = Pattern.compile(
@@ -38,6 +39,10 @@ final class StartFailure {
             new Words(GATEWAY, Code.UNSUPPORTED, "host: VALUE (expected: an address; the engine knows no gateway)"),
             new Words(USER, Code.INVALID_ARGUMENT, "user: VALUE (expected: one that the container knows)"),
             new Words(GROUP, Code.INVALID_ARGUMENT, "group: VALUE (expected: a number, or one the container knows)"),
+            new Words(
+                    MOUNT_SOURCE,
+                    Code.INVALID_ARGUMENT,
+                    "mount source: VALUE (expected: an absolute path that exists on the host)"),
             new Words(
                     DEVICE,
                     Code.INVALID_ARGUMENT,
