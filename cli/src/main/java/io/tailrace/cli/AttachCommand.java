@@ -45,7 +45,7 @@ final class AttachCommand extends Verb {
             }
             var from = isReplay ? new FollowOptions() : new FollowOptions().fromNow();
             var options = new Attachment.Options(
-                    info.hasStdin() && !isStdinRefused, info.hasTerminal(), detachKeys, isSignalProxy, false);
+                    info.hasStdin() && !isStdinRefused, info.hasTerminal(), detachKeys, isSignalProxy, false, false);
             return new Attachment(streams(), found, options).relay(from);
         }
     }

@@ -43,8 +43,15 @@ final class Attachment {
      * @param detachKeys as {@link DetachKeys#parse} reads them
      * @param isSignalProxy whether signals are passed on
      * @param isOwner whether the process ends when nobody can read its output any more
+     * @param isOnce whether its first exit is its end: it was just made, and nothing starts it again
      */
-    record Options(boolean hasInput, boolean hasTerminal, String detachKeys, boolean isSignalProxy, boolean isOwner) {
+    record Options(
+            boolean hasInput,
+            boolean hasTerminal,
+            String detachKeys,
+            boolean isSignalProxy,
+            boolean isOwner,
+            boolean isOnce) {
         /** Refuses keys that are none: to be made before the process is. */
         Options {
             try {
@@ -104,8 +111,8 @@ final class Attachment {
                     case TimelineRecord.Gap gap -> streams.say(GapWords.of(gap));
                     case TimelineRecord.Exit exit -> {
                         last = exit.status();
-                        // A process that was just made runs once; the exit of another may be that of an earlier run.
-                        if (options.isOwner()) {
+                        // The exit of another may be that of an earlier run.
+                        if (options.isOnce()) {
                             return exitCode(last);
                         }
                     }

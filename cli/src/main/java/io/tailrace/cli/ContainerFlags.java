@@ -3,6 +3,7 @@ package io.tailrace.cli;
 import io.tailrace.client.ContainerSpec;
 import io.tailrace.client.NetworkMode;
 import io.tailrace.client.OnFullDisk;
+import io.tailrace.client.RestartPolicy;
 import io.tailrace.client.TerminalSize;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,6 +144,14 @@ final class ContainerFlags {
                     + "record how much (default: as the server is configured).")
     private @Nullable OnFullDisk onFullDisk;
 
+    @Option(
+            names = "--restart",
+            paramLabel = "POLICY",
+            description =
+                    "Start it again when it has ended by itself: on-failure, on-failure:3, always, unless-stopped or "
+                            + "no (default). The pause doubles from 100 ms to a minute.")
+    private @Nullable String restart;
+
     @Option(names = "--rm", description = "Remove it when it has exited.")
     private boolean isAutoRemove;
 
@@ -162,6 +171,11 @@ final class ContainerFlags {
 
     boolean isAutoRemove() {
         return isAutoRemove;
+    }
+
+    /** Whether it may run more than once. */
+    boolean isRestarted() {
+        return restart != null && Words.restartPolicy(restart).kind() != RestartPolicy.Kind.NO;
     }
 
     /** What is asked for. @param terminal the size of the terminal here; null if there is none */
@@ -227,6 +241,7 @@ final class ContainerFlags {
         ifGiven(stopTimeoutSeconds, seconds -> spec.stopGrace(Duration.ofSeconds(seconds)));
         ifGiven(timeout, time -> spec.timeout(Words.duration("timeout", time)));
         ifGiven(onFullDisk, spec::onFullDisk);
+        ifGiven(restart, text -> spec.restart(Words.restartPolicy(text)));
         if (isAutoRemove) {
             spec.autoRemove();
         }

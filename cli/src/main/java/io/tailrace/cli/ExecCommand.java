@@ -77,7 +77,7 @@ final class ExecCommand extends Verb {
         if (!isDetached && hasTerminal && isInteractive && !streams().isInputTerminal()) {
             throw new CliException("-t: stdin is no terminal", "leave out -t, or run it in a terminal");
         }
-        var options = new Attachment.Options(isInteractive, hasTerminal, detachKeys, true, true);
+        var options = new Attachment.Options(isInteractive, hasTerminal, detachKeys, true, true, true);
         try (var tailrace = connect()) {
             var exec = tailrace.containers().get(container).exec(spec());
             if (isDetached) {

@@ -98,7 +98,8 @@ final class PsCommand extends Verb {
         var words = switch (status.state()) {
             case RUNNING -> up;
             case PAUSED -> up + " (paused)";
-            case EXITED -> exited(status, now);
+            case RESTARTING -> ended("Restarting", status, now);
+            case EXITED -> ended("Exited", status, now);
             case CREATED -> "Created";
             case STARTING -> "Starting";
             case DRAINING -> "Draining";
@@ -108,17 +109,17 @@ final class PsCommand extends Verb {
         return status.problem().isEmpty() ? words : words + "; " + status.problem();
     }
 
-    private static String exited(ProcessStatus status, Instant now) {
+    private static String ended(String word, ProcessStatus status, Instant now) {
         var exit = status.exit();
         var finished = status.finishedAt();
         var ago = finished == null ? "" : " " + Words.age(Duration.between(finished, now)) + " ago";
         if (exit == null) {
-            return "Exited" + ago;
+            return word + ago;
         }
         var reason = switch (exit.reason()) {
             case EXITED, SIGNALLED, STOPPED -> "";
             default -> ", " + exit.reason().words();
         };
-        return "Exited (%d%s)%s".formatted(exit.exitCode(), reason, ago);
+        return "%s (%d%s)%s".formatted(word, exit.exitCode(), reason, ago);
     }
 }

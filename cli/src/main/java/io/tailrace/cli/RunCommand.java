@@ -85,8 +85,8 @@ final class RunCommand extends Verb {
                     "no server runs here, and a container in the background needs one that stays",
                     "start it with 'tailrace server', then repeat the command");
         }
-        var options =
-                new Attachment.Options(flags.isInteractive(), flags.hasTerminal(), detachKeys, isSignalProxy, true);
+        var options = new Attachment.Options(
+                flags.isInteractive(), flags.hasTerminal(), detachKeys, isSignalProxy, true, !flags.isRestarted());
         var terminal = flags.hasTerminal() ? Attachment.terminalSize(streams()) : null;
         var spec = flags.spec(image, command, terminal);
         try (var session = ServerSession.open(tool())) {

@@ -42,7 +42,7 @@ final class StartCommand extends ContainersVerb {
         var cursor = Cursors.latest(container);
         container.start();
         var options = new Attachment.Options(
-                isInteractive && info.hasStdin(), info.hasTerminal(), "ctrl-p,ctrl-q", true, false);
+                isInteractive && info.hasStdin(), info.hasTerminal(), "ctrl-p,ctrl-q", true, false, false);
         var from = cursor.isEmpty() ? new FollowOptions() : new FollowOptions().after(cursor);
         return new Attachment(streams(), container, options).relay(from);
     }

@@ -1,5 +1,6 @@
 package io.tailrace.cli;
 
+import io.tailrace.client.RestartPolicy;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -8,6 +9,7 @@ import java.util.regex.Pattern;
 final class Words {
     private static final Pattern DURATION =
             Pattern.compile("(?:(\\d+)h)?(?:(\\d+)m)?(?:(\\d+(?:\\.\\d+)?)s)?(?:(\\d+)ms)?");
+    private static final Pattern RESTART = Pattern.compile("no|always|unless-stopped|on-failure(?::(\\d{1,9}))?");
     private static final int COMMAND_LENGTH = 30;
     private static final int ID_LENGTH = 12;
     private static final double UNIT = 1024;
@@ -61,6 +63,19 @@ final class Words {
                 .plusMinutes(number(match.group(2)))
                 .plusNanos(match.group(3) == null ? 0 : Math.round(Double.parseDouble(match.group(3)) * 1e9))
                 .plusMillis(number(match.group(4)));
+    }
+
+    /** A restart policy as docker's command takes it: {@code on-failure:3}. */
+    static RestartPolicy restartPolicy(String text) {
+        var match = RESTART.matcher(text);
+        if (!match.matches()) {
+            throw new CliException("restart: \"%s\" (expected: no, on-failure, on-failure:3, always or unless-stopped)"
+                    .formatted(text));
+        }
+        return match.group(1) == null
+                ? new RestartPolicy(
+                        RestartPolicy.Kind.valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_')), 0)
+                : RestartPolicy.onFailure(Integer.parseInt(match.group(1)));
     }
 
     private static long number(@org.jspecify.annotations.Nullable String digits) {

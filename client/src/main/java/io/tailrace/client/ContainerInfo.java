@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopGrace null: the server's
  * @param timeout how long it may run; null: no limit
  * @param onFullDisk what becomes of it when its output has no room; null: as the server is configured
+ * @param restart whether it is started again when its process has ended by itself
  * @param isAutoRemove whether it is removed when it has exited
  * @param runtime the name of the runtime that it runs in
  * @param address its own on the bridge while it runs; else empty
@@ -63,6 +64,7 @@ public record ContainerInfo(
         @Nullable Duration stopGrace,
         @Nullable Duration timeout,
         @Nullable OnFullDisk onFullDisk,
+        RestartPolicy restart,
         boolean isAutoRemove,
         String runtime,
         String address,

@@ -16,6 +16,8 @@ public enum ContainerState {
     PAUSED,
     /** Its process is gone; its output is still being recorded. */
     DRAINING,
+    /** Its process is gone and everything it wrote is recorded. It is started again soon, by its restart policy. */
+    RESTARTING,
     /** Its process is gone and everything it wrote is recorded. It may be started again. */
     EXITED,
     /** It is gone from the runtime; its timeline stays for the server's retention period. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param stdoutLength bytes of stdout recorded so far
  * @param stderrLength bytes of stderr recorded so far
  * @param problem what is wrong with it now, for people, such as output that waits for a full disk; empty if nothing is
+ * @param restarts how often its restart policy has started it since a client did, a restart that is due included
  */
 public record ProcessStatus(
         ContainerState state,
@@ -23,4 +24,5 @@ public record ProcessStatus(
         @Nullable ExitStatus exit,
         long stdoutLength,
         long stderrLength,
-        String problem) {}
+        String problem,
+        long restarts) {}

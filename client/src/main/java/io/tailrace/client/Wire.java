@@ -142,7 +142,8 @@ final class Wire {
                 status.hasExit() ? exit(status.getExit()) : null,
                 status.getStdoutLength(),
                 status.getStderrLength(),
-                status.getProblem());
+                status.getProblem(),
+                status.getRestarts());
     }
 
     static ContainerInfo container(io.tailrace.api.v1.Container container) {
@@ -187,6 +188,7 @@ final class Wire {
                 spec.hasStopGrace() ? duration(spec.getStopGrace()) : null,
                 spec.hasTimeout() ? duration(spec.getTimeout()) : null,
                 onFullDisk(spec),
+                restart(spec.getRestart()),
                 spec.getAutoRemove(),
                 container.getRuntime(),
                 container.getAddress(),
@@ -206,6 +208,16 @@ final class Wire {
             case ON_FULL_DISK_WAIT -> OnFullDisk.WAIT;
             case ON_FULL_DISK_DROP -> OnFullDisk.DROP;
             case ON_FULL_DISK_UNSPECIFIED, UNRECOGNIZED -> null;
+        };
+    }
+
+    /** A policy that this client does not know is none that it could tell. */
+    private static RestartPolicy restart(io.tailrace.api.v1.RestartPolicy policy) {
+        return switch (policy.getKind()) {
+            case KIND_ON_FAILURE -> RestartPolicy.onFailure(Math.max(0, policy.getRetriesMax()));
+            case KIND_ALWAYS -> RestartPolicy.ALWAYS;
+            case KIND_UNLESS_STOPPED -> RestartPolicy.UNLESS_STOPPED;
+            case KIND_UNSPECIFIED, KIND_NO, UNRECOGNIZED -> RestartPolicy.NO;
         };
     }
 

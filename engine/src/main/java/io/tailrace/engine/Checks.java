@@ -73,9 +73,23 @@ final class Checks {
         if (!request.stopSignal().isEmpty()) {
             Signal.parse(request.stopSignal());
         }
+        restart(request.restart(), request.isAutoRemove());
         notNegative("stopGrace", request.stopGrace());
         Duration timeout = request.timeout();
         check(timeout == null || timeout.isPositive(), "timeout", timeout, "more than 0, or none");
+    }
+
+    private static void restart(RestartPolicy policy, boolean isAutoRemove) {
+        check(
+                policy.retriesMax() == 0 || (policy.retriesMax() > 0 && policy.kind() == RestartPolicy.Kind.ON_FAILURE),
+                "restart retries",
+                policy.retriesMax(),
+                ">= 0, and other than 0 only with on-failure");
+        check(
+                !isAutoRemove || policy.kind() == RestartPolicy.Kind.NO,
+                "restart",
+                policy.text(),
+                "no, for a container that is removed when it has exited");
     }
 
     static void exec(NewExec request) {

@@ -14,6 +14,8 @@ public enum ContainerState {
     PAUSED,
     /** Its process is gone; its output is still being recorded. */
     DRAINING,
+    /** Its process is gone and everything it wrote is recorded. It is started again soon, by its restart policy. */
+    RESTARTING,
     /** Its process is gone and everything it wrote is recorded. It may be started again. */
     EXITED,
     /** It is gone from the runtime; its timeline stays for the retention period. */
@@ -24,7 +26,12 @@ public enum ContainerState {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether no process of it can run in this state. */
+    /** Whether its process has ended and all of it is recorded. */
+    boolean isOver() {
+        return isDone() || this == RESTARTING;
+    }
+
+    /** Whether no process of it can run in this state or soon after it. */
     public boolean isDone() {
         return this == EXITED || this == REMOVED;
     }
@@ -38,10 +45,11 @@ public enum ContainerState {
     public boolean canBecome(ContainerState next) {
         return switch (this) {
             case CREATED -> next == STARTING || next == REMOVED;
-            case STARTING -> next == RUNNING || next == DRAINING || next == EXITED;
+            case STARTING -> next == RUNNING || next == DRAINING || next == RESTARTING || next == EXITED;
             case RUNNING -> next == PAUSED || next == DRAINING;
             case PAUSED -> next == RUNNING || next == DRAINING;
-            case DRAINING -> next == EXITED;
+            case DRAINING -> next == RESTARTING || next == EXITED;
+            case RESTARTING -> next == STARTING || next == EXITED;
             case EXITED -> next == STARTING || next == REMOVED;
             case REMOVED -> false;
         };

@@ -107,6 +107,8 @@ final class Creation {
                 image.id(),
                 "stopSignal",
                 signal,
+                LifecycleEntry.RESTART,
+                request.restart().text(),
                 LifecycleEntry.REQUEST,
                 Json.write(request),
                 LifecycleEntry.SPEC,

@@ -1,6 +1,7 @@
 package io.tailrace.engine;
 
 import io.tailrace.log.ExitReason;
+import io.tailrace.log.TimelineRecord;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Endpoints;
@@ -36,6 +37,7 @@ final class EngineContainer implements Container {
     private final Journal journal;
     private final EngineProcess process;
     private final Execs execs;
+    private final Restarter restarter;
     private final Stopping stopping;
     private final UsageSampler usage = new UsageSampler();
     private final Removal removal;
@@ -61,7 +63,8 @@ final class EngineContainer implements Container {
         request = Json.read(made.getOrDefault(LifecycleEntry.REQUEST, ""), NewContainer.class);
         spec = Json.read(made.getOrDefault(LifecycleEntry.SPEC, ""), ContainerSpec.class);
         process = new EngineProcess(context, journal, onFullDisk(), this::ended, this::thaw);
-        stopping = new Stopping(context, process, this::thaw);
+        restarter = new Restarter(context, this);
+        stopping = new Stopping(context, process, restarter, this::thaw);
         execs = new Execs(context, this);
         removal = new Removal(context, this, stopping, () -> {
             this.runtimeContainer = null;
@@ -92,11 +95,24 @@ final class EngineContainer implements Container {
         execs.adopt(found);
         process.adopt(found.flatMap(RuntimeContainer::process));
         ContainerState state = journal.fold().state();
-        if (state == ContainerState.EXITED) {
+        if (state == ContainerState.EXITED || state == ContainerState.RESTARTING) {
             context.background().run("the end of " + name, this::ended);
         } else if (state.isUp()) {
             scheduleTimeout();
         }
+        if (isStartedWithTheServer()) {
+            context.background().run("the start of " + name, this::start);
+        }
+    }
+
+    private boolean isStartedWithTheServer() {
+        Fold fold = journal.fold();
+        TimelineRecord.Exit exit = fold.run().exit();
+        return fold.state() == ContainerState.EXITED
+                && exit != null
+                && exit.reason() == ExitReason.STOPPED
+                && request.restart().kind() == RestartPolicy.Kind.ALWAYS
+                && runtimeContainer != null;
     }
 
     /** Tries again what could not be done for its execs when it was adopted. */
@@ -249,6 +265,7 @@ final class EngineContainer implements Container {
         // Those of now: the next run's are not to be ended with them.
         List<EngineExec> left = execs.list();
         context.background().run("the end of the execs of " + name, () -> execs.end(left));
+        restarter.schedule();
         removal.removeIfAsked();
     }
 

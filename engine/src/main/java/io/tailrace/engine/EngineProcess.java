@@ -163,7 +163,7 @@ final class EngineProcess implements ContainerProcess {
     /** Waits until the runtime has forgotten the process of the last run, if that has ended. */
     void awaitCleanUp() {
         ProcessRun last = run;
-        if (last == null || (!journal.fold().state().isDone() && journal.fold().state() != ContainerState.STARTING)) {
+        if (last == null || (!journal.fold().state().isOver() && journal.fold().state() != ContainerState.STARTING)) {
             return;
         }
         try {

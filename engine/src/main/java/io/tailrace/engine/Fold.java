@@ -19,45 +19,79 @@ import org.jspecify.annotations.Nullable;
  * @param state where it stands
  * @param made the attributes of its {@code created} record: what it was asked for and made of; empty before
  * @param createdAtNanos ns since the epoch, as all times here; 0 for never
- * @param startedAtNanos of the latest run
- * @param finishedAtNanos of the latest run
- * @param pid as the runtime said at its start
+ * @param run the latest
  * @param exits how many runs have ended
  * @param stdoutSettled the length of stdout at the end of the latest run that has ended: where the next one began
  * @param stderrSettled likewise
- * @param ending how the latest run ended, from {@code draining} on
- * @param exitFeed the feed sequence that the coming Exit record takes, which cannot carry it itself; 0 if none is due
- * @param exit of the latest run
+ * @param restart the latest that was due since a client started it
  * @param history the newest lifecycle records, oldest first
  */
 record Fold(
         ContainerState state,
         Map<String, String> made,
         long createdAtNanos,
-        long startedAtNanos,
-        long finishedAtNanos,
-        long pid,
+        Run run,
         long exits,
         long stdoutSettled,
         long stderrSettled,
-        @Nullable Ending ending,
-        long exitFeed,
-        TimelineRecord.@Nullable Exit exit,
+        RestartPolicy.Restart restart,
         List<LifecycleEntry> history) {
     /** The event of becoming running again after a pause. */
     static final String RESUMED = "resumed";
+    /** The event of staying ended although a restart was due. */
+    static final String STOPPED = "stopped";
 
     static final String FEED = "feed";
     static final String PID = "pid";
-    static final Fold EMPTY = new Fold(ContainerState.CREATED, Map.of(), 0, 0, 0, 0, 0, 0, 0, null, 0, null, List.of());
+    static final Fold EMPTY =
+            new Fold(ContainerState.CREATED, Map.of(), 0, Run.NONE, 0, 0, 0, RestartPolicy.Restart.NONE, List.of());
 
     /** History beyond this is in the timeline alone; it bounds the checkpoint. */
     private static final int HISTORY_MAX = 64;
 
     private static final int HISTORY_SHOWN_MAX = 8;
 
+    /**
+     * A run of the process.
+     *
+     * @param pid as the runtime said at its start
+     * @param ending how it ended, from {@code draining} on
+     * @param exitFeed the feed sequence that the coming Exit record takes, which cannot carry it itself; 0 if none is due
+     * @param isToRestart whether another one follows by the restart policy, from the State record before the Exit on
+     */
+    record Run(
+            long startedAtNanos,
+            long finishedAtNanos,
+            long pid,
+            @Nullable Ending ending,
+            long exitFeed,
+            boolean isToRestart,
+            TimelineRecord.@Nullable Exit exit) {
+        static final Run NONE = new Run(0, 0, 0, null, 0, false, null);
+
+        private Run running(long at, long nextPid) {
+            return new Run(startedAtNanos == 0 ? at : startedAtNanos, 0, nextPid, null, 0, false, null);
+        }
+
+        private Run draining(Ending how) {
+            return new Run(startedAtNanos, 0, 0, how, 0, false, null);
+        }
+
+        private Run exiting(long feed, boolean isRestartDue) {
+            return new Run(startedAtNanos, finishedAtNanos, pid, ending, feed, isRestartDue, exit);
+        }
+
+        private Run exited(TimelineRecord.Exit how) {
+            long ended = ending != null && ending.atNanos() != 0 ? ending.atNanos() : how.timestampNanos();
+            // A process may be over before its start is recorded.
+            return new Run(startedAtNanos, Math.max(startedAtNanos, ended), 0, ending, 0, isToRestart, how);
+        }
+    }
+
     Fold {
         Objects.requireNonNull(state);
+        Objects.requireNonNull(run);
+        Objects.requireNonNull(restart);
         made = Map.copyOf(made);
         history = List.copyOf(history);
     }
@@ -84,7 +118,7 @@ record Fold(
 
     /** The highest feed sequence in it. */
     long lastFeed() {
-        return Math.max(exitFeed, toldFeed());
+        return Math.max(run.exitFeed, toldFeed());
     }
 
     /** The fold of one record more. @throws EngineException INTERNAL for one that no server of this version wrote */
@@ -109,110 +143,57 @@ record Fold(
         Map<String, String> attributes = recorded.attributes();
         long at = recorded.timestampNanos();
         long feed = Long.parseLong(attributes.getOrDefault(FEED, "0"));
-        if (next == ContainerState.EXITED) {
-            // Comes right before the Exit record, and only to hold its feed sequence.
+        boolean isBeforeExit = !state.isOver() && next.isOver() && next != ContainerState.REMOVED;
+        if (isBeforeExit) {
+            // It tells what the Exit record right behind it leads to, and holds its feed sequence.
+            boolean isToRestart = next == ContainerState.RESTARTING;
             return new Fold(
                     state,
                     made,
                     createdAtNanos,
-                    startedAtNanos,
-                    finishedAtNanos,
-                    pid,
+                    run.exiting(feed, isToRestart),
                     exits,
                     stdoutSettled,
                     stderrSettled,
-                    ending,
-                    feed,
-                    exit,
+                    isToRestart ? RestartPolicy.Restart.of(attributes) : restart,
                     history);
         }
-        String event = next == ContainerState.RUNNING && state == ContainerState.PAUSED ? RESUMED : next.word();
-        List<LifecycleEntry> told = tell(LifecycleEntry.of(recorded, event, feed));
+        List<LifecycleEntry> told = tell(LifecycleEntry.of(recorded, event(next), feed));
         return switch (next) {
-            case CREATED -> new Fold(next, attributes, at, 0, 0, 0, 0, 0, 0, null, 0, null, told);
-            case STARTING ->
-                new Fold(next, made, createdAtNanos, 0, 0, 0, exits, stdoutSettled, stderrSettled, null, 0, null, told);
+            case CREATED -> new Fold(next, attributes, at, Run.NONE, 0, 0, 0, RestartPolicy.Restart.NONE, told);
+            case STARTING -> {
+                RestartPolicy.Restart last = state == ContainerState.RESTARTING ? restart : RestartPolicy.Restart.NONE;
+                yield new Fold(next, made, createdAtNanos, Run.NONE, exits, stdoutSettled, stderrSettled, last, told);
+            }
             case RUNNING ->
-                new Fold(
-                        next,
-                        made,
-                        createdAtNanos,
-                        startedAtNanos == 0 ? at : startedAtNanos,
-                        0,
-                        Long.parseLong(attributes.getOrDefault(PID, Long.toString(pid))),
-                        exits,
-                        stdoutSettled,
-                        stderrSettled,
-                        null,
-                        0,
-                        null,
-                        told);
-            case PAUSED ->
-                new Fold(
-                        next,
-                        made,
-                        createdAtNanos,
-                        startedAtNanos,
-                        0,
-                        pid,
-                        exits,
-                        stdoutSettled,
-                        stderrSettled,
-                        null,
-                        0,
-                        null,
-                        told);
-            case DRAINING ->
-                new Fold(
-                        next,
-                        made,
-                        createdAtNanos,
-                        startedAtNanos,
-                        0,
-                        0,
-                        exits,
-                        stdoutSettled,
-                        stderrSettled,
-                        Ending.of(attributes),
-                        0,
-                        null,
-                        told);
-            case REMOVED, EXITED ->
-                new Fold(
-                        next,
-                        made,
-                        createdAtNanos,
-                        startedAtNanos,
-                        finishedAtNanos,
-                        0,
-                        exits,
-                        stdoutSettled,
-                        stderrSettled,
-                        ending,
-                        0,
-                        exit,
-                        told);
+                with(next, run.running(at, Long.parseLong(attributes.getOrDefault(PID, Long.toString(run.pid)))), told);
+            case DRAINING -> with(next, run.draining(Ending.of(attributes)), told);
+            case PAUSED, RESTARTING, EXITED, REMOVED -> with(next, run, told);
         };
     }
 
+    private String event(ContainerState next) {
+        if (next == ContainerState.RUNNING && state == ContainerState.PAUSED) {
+            return RESUMED;
+        }
+        return next == ContainerState.EXITED ? STOPPED : next.word();
+    }
+
+    private Fold with(ContainerState next, Run nextRun, List<LifecycleEntry> told) {
+        return new Fold(next, made, createdAtNanos, nextRun, exits, stdoutSettled, stderrSettled, restart, told);
+    }
+
     private Fold apply(TimelineRecord.Exit recorded) {
-        long ended = ending != null && ending.atNanos() != 0 ? ending.atNanos() : recorded.timestampNanos();
-        // A process may be over before its start is recorded.
-        long finished = Math.max(startedAtNanos, ended);
         return new Fold(
-                ContainerState.EXITED,
+                run.isToRestart ? ContainerState.RESTARTING : ContainerState.EXITED,
                 made,
                 createdAtNanos,
-                startedAtNanos,
-                finished,
-                0,
+                run.exited(recorded),
                 exits + 1,
                 recorded.stdoutLength(),
                 recorded.stderrLength(),
-                ending,
-                0,
-                recorded,
-                tell(LifecycleEntry.of(recorded, exitFeed)));
+                restart,
+                tell(LifecycleEntry.of(recorded, run.exitFeed)));
     }
 
     private List<LifecycleEntry> tell(LifecycleEntry entry) {
@@ -223,7 +204,13 @@ record Fold(
 
     ProcessStatus status() {
         return new ProcessStatus(
-                state, pid, instant(createdAtNanos), nullable(startedAtNanos), nullable(finishedAtNanos), exit);
+                state,
+                run.pid,
+                instant(createdAtNanos),
+                nullable(run.startedAtNanos),
+                nullable(run.finishedAtNanos),
+                run.exit,
+                restart.number());
     }
 
     /** When its latest lifecycle record was written, ns since the epoch. */

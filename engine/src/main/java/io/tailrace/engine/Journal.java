@@ -157,9 +157,12 @@ final class Journal implements AutoCloseable {
             if (!fold().state().canBecome(ContainerState.EXITED)) {
                 throw illegal(ContainerState.EXITED.word());
             }
-            if (fold().exitFeed() == 0) {
-                // An Exit record has no attributes: its feed sequence stands in a State record right before it.
-                append(ContainerState.EXITED, Map.of());
+            if (fold().run().exitFeed() == 0) {
+                // An Exit record has no attributes: they stand in a State record right before it.
+                RestartPolicy.Restart restart = policy().after(fold(), ending);
+                append(
+                        restart == null ? ContainerState.EXITED : ContainerState.RESTARTING,
+                        restart == null ? Map.of() : restart.attributes());
             }
             TimelineRecord.Exit exit =
                     timeline.appendExit(ending.reason(), ending.exitCode(), ending.signal(), ending.message());
@@ -172,6 +175,10 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private RestartPolicy policy() {
+        return RestartPolicy.parse(fold().made().getOrDefault(LifecycleEntry.RESTART, ""));
     }
 
     @GuardedBy("lock") private void append(ContainerState state, Map<String, String> attributes) {

@@ -26,6 +26,7 @@ record LifecycleEntry(
     static final String REQUEST = "request";
     static final String SPEC = "spec";
     static final String HANDLE = "handle";
+    static final String RESTART = "restart";
 
     LifecycleEntry {
         Objects.requireNonNull(event);
@@ -63,7 +64,11 @@ record LifecycleEntry(
         if (exit != null) {
             return exit;
         }
-        String state = event.equals(Fold.RESUMED) ? ContainerState.RUNNING.word() : event;
+        String state = switch (event) {
+            case Fold.RESUMED -> ContainerState.RUNNING.word();
+            case Fold.STOPPED -> ContainerState.EXITED.word();
+            default -> event;
+        };
         return new TimelineRecord.State(sequence, timestampNanos, state, attributes);
     }
 }

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopGrace null: the engine's
  * @param onFullDisk what becomes of it when its output has no room on the disk; null: as the engine's config says
  * @param timeout how long its process may run before it is stopped with reason {@code timed out}; null: no limit
+ * @param restart whether it is started again when its process has ended by itself
  * @param isAutoRemove whether it is removed when its process has exited; its timeline stays for the retention period
  */
 public record NewContainer(
@@ -72,6 +73,7 @@ public record NewContainer(
         @Nullable Duration stopGrace,
         @Nullable Duration timeout,
         @Nullable OnFullDisk onFullDisk,
+        RestartPolicy restart,
         boolean isAutoRemove) {
     /** Copies the collections. What an earlier version did not write down is empty. */
     public NewContainer {
@@ -83,6 +85,7 @@ public record NewContainer(
         dns = dns == null ? ContainerSpec.Dns.DEFAULT : dns;
         ports = ports == null ? List.of() : List.copyOf(ports);
         mounts = List.copyOf(mounts);
+        restart = restart == null ? RestartPolicy.NO : restart;
         devices = devices == null ? List.of() : List.copyOf(devices);
         ulimits = ulimits == null ? List.of() : List.copyOf(ulimits);
         labels = Map.copyOf(labels);

@@ -32,6 +32,8 @@ final class Problems {
         UNCAPTURED,
         /** Its run did not end in order. */
         UNENDED,
+        /** Its restart is due, and it is not started yet. */
+        UNSTARTED,
         /** It is not removed yet. */
         UNREMOVED,
         /** The runtime does not forget its process. */

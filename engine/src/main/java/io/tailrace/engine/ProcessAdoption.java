@@ -25,8 +25,8 @@ final class ProcessAdoption {
      */
     Optional<RuntimeProcess> adopt(Optional<RuntimeProcess> found) {
         Fold fold = journal.fold();
-        boolean isOver = fold.state().isDone() || fold.state() == ContainerState.CREATED;
-        if (isOver || fold.exitFeed() != 0) {
+        boolean isOver = fold.state().isOver() || fold.state() == ContainerState.CREATED;
+        if (isOver || fold.run().exitFeed() != 0) {
             if (!isOver) {
                 // All is recorded but the Exit itself.
                 journal.exit(endingOf(fold, "the server was restarted before its end was recorded"));
@@ -87,7 +87,7 @@ final class ProcessAdoption {
     }
 
     private static Ending endingOf(Fold fold, String otherwise) {
-        Ending known = fold.ending();
+        Ending known = fold.run().ending();
         return known == null ? new Ending(ExitReason.LOST, -1, 0, otherwise) : known;
     }
 }

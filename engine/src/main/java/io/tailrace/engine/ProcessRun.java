@@ -63,7 +63,7 @@ final class ProcessRun {
         this.onEnd = onEnd;
         patience = new Patience(context.time(), context.problems(), journal.timelineId());
         recorder = new OutputRecorder(context, journal, patience, onFullDisk);
-        ending = journal.fold().ending();
+        ending = journal.fold().run().ending();
         stdin = process.stdin().map(input -> new Stdin(input, isFresh)).orElse(null);
         thread = Thread.ofPlatform()
                 .daemon()

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt of its latest run; null if never
  * @param finishedAt of its latest run; null if it never ran or runs
  * @param exit how its latest run ended; null if it never ran or runs
+ * @param restarts how often its restart policy has started it since a client did, one that is due included
  */
 public record ProcessStatus(
         ContainerState state,
@@ -18,4 +19,5 @@ public record ProcessStatus(
         Instant createdAt,
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt,
-        TimelineRecord.@Nullable Exit exit) {}
+        TimelineRecord.@Nullable Exit exit,
+        long restarts) {}

@@ -47,7 +47,7 @@ final class Removal {
             if (state == ContainerState.REMOVED) {
                 return;
             }
-            boolean isUp = state.isUp() || state == ContainerState.STARTING;
+            boolean isUp = state.isUp() || state == ContainerState.STARTING || state == ContainerState.RESTARTING;
             if (isUp && !force) {
                 break;
             }

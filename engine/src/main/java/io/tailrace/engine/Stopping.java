@@ -12,45 +12,53 @@ final class Stopping {
     private final EngineContext context;
     private final EngineProcess process;
     private final Journal journal;
+    private final Restarter restarter;
     private final Runnable thaw;
 
-    Stopping(EngineContext context, EngineProcess process, Runnable thaw) {
+    Stopping(EngineContext context, EngineProcess process, Restarter restarter, Runnable thaw) {
         this.context = context;
         this.process = process;
         this.journal = process.journal();
+        this.restarter = restarter;
         this.thaw = thaw;
     }
 
-    /** Stops it if it runs. @param grace zero to kill at once */
+    /** Stops it if it runs, and has it stay ended. @param grace zero to kill at once */
     void stop(Duration grace, ExitReason reason) {
         try {
-            journal.await(fold -> fold.state() != ContainerState.STARTING, KILL_TIMEOUT);
-            ProcessRun run = process.run();
-            long exits = journal.fold().exits();
-            if (run == null && journal.fold().state().isUp()) {
-                throw new EngineException(
-                        ErrorCode.UNAVAILABLE,
-                        "%s runs, but the runtime has not handed it over yet".formatted(journal.title()));
-            }
-            if (run != null && journal.fold().state().isUp()) {
-                run.cause().request(reason);
-                thaw.run();
-                boolean isOver = !grace.isZero() && send(run, signal(), exits) && awaitEnd(exits, grace);
-                if (!isOver) {
-                    // It may have been paused since.
-                    thaw.run();
-                    if (send(run, Signal.KILL, exits) && !awaitEnd(exits, KILL_TIMEOUT)) {
-                        throw late("end after a kill");
-                    }
-                }
-            }
-            Duration bound = context.config().drainTimeout().plus(KILL_TIMEOUT);
-            if (!journal.await(fold -> fold.state() != ContainerState.DRAINING, bound)) {
-                String problem = process.problem();
-                throw late("get its end recorded" + (problem.isEmpty() ? "" : " (" + problem + ")"));
-            }
+            do {
+                stopNow(grace, reason);
+            } while (reason == ExitReason.STOPPED && !restarter.cancel());
         } catch (InterruptedException e) {
             throw EngineProcess.interrupted(e);
+        }
+    }
+
+    private void stopNow(Duration grace, ExitReason reason) throws InterruptedException {
+        journal.await(fold -> fold.state() != ContainerState.STARTING, KILL_TIMEOUT);
+        ProcessRun run = process.run();
+        long exits = journal.fold().exits();
+        if (run == null && journal.fold().state().isUp()) {
+            throw new EngineException(
+                    ErrorCode.UNAVAILABLE,
+                    "%s runs, but the runtime has not handed it over yet".formatted(journal.title()));
+        }
+        if (run != null && journal.fold().state().isUp()) {
+            run.cause().request(reason);
+            thaw.run();
+            boolean isOver = !grace.isZero() && send(run, signal(), exits) && awaitEnd(exits, grace);
+            if (!isOver) {
+                // It may have been paused since.
+                thaw.run();
+                if (send(run, Signal.KILL, exits) && !awaitEnd(exits, KILL_TIMEOUT)) {
+                    throw late("end after a kill");
+                }
+            }
+        }
+        Duration bound = context.config().drainTimeout().plus(KILL_TIMEOUT);
+        if (!journal.await(fold -> fold.state() != ContainerState.DRAINING, bound)) {
+            String problem = process.problem();
+            throw late("get its end recorded" + (problem.isEmpty() ? "" : " (" + problem + ")"));
         }
     }
 

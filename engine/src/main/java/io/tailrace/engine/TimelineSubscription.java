@@ -194,7 +194,7 @@ final class TimelineSubscription implements Subscription {
             isEndInSight = false;
             return false;
         }
-        TimelineRecord.Exit exit = fold.exit();
+        TimelineRecord.Exit exit = fold.run().exit();
         // One that was removed without ever running has no Exit to wait for.
         return exit == null
                 ? reader.position() > journal.timeline().lastSequence()

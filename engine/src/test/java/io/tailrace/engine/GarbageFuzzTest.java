@@ -165,6 +165,7 @@ class GarbageFuzzTest {
                     in.flag() ? Duration.ofSeconds(in.int64(), in.int32()) : null,
                     in.flag() ? Duration.ofSeconds(in.int64(), in.int32()) : null,
                     in.flag() ? List.of(OnFullDisk.values()).get(in.below(2)) : null,
+                    new RestartPolicy(List.of(RestartPolicy.Kind.values()).get(in.below(4)), in.below(3)),
                     in.flag());
             Checks.container(request);
             Image image = new Image(

@@ -25,6 +25,7 @@ final class Request {
     private @Nullable Duration timeout;
     private @Nullable Duration stopGrace;
     private @Nullable OnFullDisk onFullDisk;
+    private RestartPolicy restart = RestartPolicy.NO;
     private boolean isAutoRemove;
     private List<String> groups = List.of();
     private List<ContainerSpec.HostEntry> hosts = List.of();
@@ -109,6 +110,11 @@ final class Request {
         return this;
     }
 
+    Request restart(RestartPolicy.Kind kind, int retriesMax) {
+        restart = new RestartPolicy(kind, retriesMax);
+        return this;
+    }
+
     Request autoRemove() {
         isAutoRemove = true;
         return this;
@@ -185,6 +191,7 @@ final class Request {
                 stopGrace,
                 timeout,
                 onFullDisk,
+                restart,
                 isAutoRemove);
     }
 }

@@ -144,7 +144,7 @@ public final class ExecService extends ExecGrpc.ExecImplBase {
             case CREATED, STARTING -> "created";
             case RUNNING, DRAINING -> "running";
             case PAUSED -> "paused";
-            case EXITED, REMOVED -> "exited";
+            case RESTARTING, EXITED, REMOVED -> "exited";
         };
     }
 

@@ -60,7 +60,7 @@ final class LifecycleEvents {
                 of(container.id(), REGISTERED, status.createdAt().getEpochSecond(), 0);
             case RUNNING, DRAINING -> of(container.id(), STARTED, seconds(startedAt, status), 0);
             case PAUSED -> of(container.id(), PAUSED, seconds(startedAt, status), 0);
-            case EXITED, REMOVED ->
+            case RESTARTING, EXITED, REMOVED ->
                 of(container.id(), EXITED, seconds(finishedAt, status), exit == null ? 0 : exit.exitCode());
         };
     }

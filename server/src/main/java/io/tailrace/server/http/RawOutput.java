@@ -75,7 +75,7 @@ public final class RawOutput extends AbstractHttpService {
         ContainerProcess process = Processes.find(engine, parameters.path("container"), parameters.path("exec"));
         boolean isFollowed = parameters.flag("follow");
         // The exit first: what is recorded afterwards is then known to be all.
-        boolean isComplete = process.status().exit() != null;
+        boolean isComplete = process.status().state().isDone();
         long recorded = process.streamLength(output);
         ByteRange range = range(headers, parameters, isFollowed, recorded);
         if (!range.isSatisfiable(recorded)) {

@@ -62,6 +62,7 @@ public final class TimelineEvents extends AbstractHttpService {
         SubscriptionRequest wanted = wanted(parameters, cursor(headers, parameters));
         if (wanted.end() == End.EXIT
                 && wanted.from() instanceof From.After after
+                && process.status().state().isDone()
                 && Processes.isBehindExit(process, after.cursor())) {
             // Also a cursor of another timeline is refused before it is believed.
             process.subscribe(wanted).close();

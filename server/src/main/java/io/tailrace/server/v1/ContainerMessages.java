@@ -12,6 +12,7 @@ import io.tailrace.api.v1.NetworkMode;
 import io.tailrace.api.v1.OnFullDisk;
 import io.tailrace.api.v1.Port;
 import io.tailrace.api.v1.ProcessStatus;
+import io.tailrace.api.v1.RestartPolicy;
 import io.tailrace.api.v1.TerminalSize;
 import io.tailrace.engine.Container.Usage;
 import io.tailrace.engine.ContainerProcess;
@@ -61,6 +62,7 @@ final class ContainerMessages {
         var message = ProcessStatus.newBuilder()
                 .setState(status.state().word())
                 .setPid(status.pid())
+                .setRestarts(status.restarts())
                 .setCreatedAt(Times.of(status.createdAt()));
         var startedAt = status.startedAt();
         if (startedAt != null) {
@@ -161,7 +163,23 @@ final class ContainerMessages {
                         case DROP -> OnFullDisk.ON_FULL_DISK_DROP;
                     });
         }
+        if (request.restart().kind() != io.tailrace.engine.RestartPolicy.Kind.NO) {
+            message.setRestart(restart(request.restart()));
+        }
         return message.build();
+    }
+
+    private static RestartPolicy restart(io.tailrace.engine.RestartPolicy policy) {
+        return RestartPolicy.newBuilder()
+                .setKind(
+                        switch (policy.kind()) {
+                            case NO -> RestartPolicy.Kind.KIND_NO;
+                            case ON_FAILURE -> RestartPolicy.Kind.KIND_ON_FAILURE;
+                            case ALWAYS -> RestartPolicy.Kind.KIND_ALWAYS;
+                            case UNLESS_STOPPED -> RestartPolicy.Kind.KIND_UNLESS_STOPPED;
+                        })
+                .setRetriesMax(policy.retriesMax())
+                .build();
     }
 
     private static NetworkMode network(NewContainer request) {

@@ -10,6 +10,7 @@ import io.tailrace.api.v1.Mount;
 import io.tailrace.api.v1.NetworkMode;
 import io.tailrace.api.v1.OnFullDisk;
 import io.tailrace.api.v1.Port;
+import io.tailrace.api.v1.RestartPolicy;
 import io.tailrace.engine.EngineException;
 import io.tailrace.engine.ErrorCode;
 import io.tailrace.engine.NewContainer;
@@ -63,6 +64,7 @@ final class ContainerRequests {
                 Times.of(spec.hasStopGrace(), "stop_grace", spec.getStopGrace()),
                 Times.of(spec.hasTimeout(), "timeout", spec.getTimeout()),
                 onFullDisk(spec.getOnFullDisk()),
+                restart(spec.getRestart()),
                 spec.getAutoRemove());
     }
 
@@ -95,6 +97,17 @@ final class ContainerRequests {
             case ON_FULL_DISK_DROP -> io.tailrace.engine.OnFullDisk.DROP;
             case UNRECOGNIZED -> throw invalid("on_full_disk", wanted, "wait, drop");
         };
+    }
+
+    private static io.tailrace.engine.RestartPolicy restart(RestartPolicy policy) {
+        var kind = switch (policy.getKind()) {
+            case KIND_UNSPECIFIED, KIND_NO -> io.tailrace.engine.RestartPolicy.Kind.NO;
+            case KIND_ON_FAILURE -> io.tailrace.engine.RestartPolicy.Kind.ON_FAILURE;
+            case KIND_ALWAYS -> io.tailrace.engine.RestartPolicy.Kind.ALWAYS;
+            case KIND_UNLESS_STOPPED -> io.tailrace.engine.RestartPolicy.Kind.UNLESS_STOPPED;
+            case UNRECOGNIZED -> throw invalid("restart", policy, "no, on-failure, always, unless-stopped");
+        };
+        return new io.tailrace.engine.RestartPolicy(kind, policy.getRetriesMax());
     }
 
     private static io.tailrace.runtime.spi.ContainerSpec.Mount mount(Mount mount) {

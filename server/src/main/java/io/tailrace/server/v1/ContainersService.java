@@ -164,7 +164,7 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
     private static boolean isShown(ContainerState state, ListContainersRequest request) {
         return switch (state) {
             case CREATED, EXITED -> request.getAll();
-            case STARTING, RUNNING, PAUSED, DRAINING -> true;
+            case STARTING, RESTARTING, RUNNING, PAUSED, DRAINING -> true;
             case REMOVED -> request.getRemoved();
         };
     }
