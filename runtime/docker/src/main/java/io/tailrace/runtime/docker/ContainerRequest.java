@@ -14,8 +14,8 @@ final class ContainerRequest {
 
     private ContainerRequest() {}
 
-    /** @param owner whose container it is: the data directory. @param hasLocalLog whether the engine has that driver */
-    static Map<String, Object> of(ContainerSpec spec, String owner, boolean hasLocalLog) {
+    /** @param owner whose container it is: the data directory. @param hasLocalLog whether the engine has that driver. @param gateway of its bridge */
+    static Map<String, Object> of(ContainerSpec spec, String owner, boolean hasLocalLog, String gateway) {
         ProcessSpec process = spec.process();
         Map<String, String> labels = new LinkedHashMap<>(spec.labels());
         labels.put(Labels.ID, spec.id());
@@ -43,7 +43,7 @@ final class ContainerRequest {
         if (!spec.ports().isEmpty()) {
             request.put("ExposedPorts", Ports.exposed(spec.ports()));
         }
-        request.put("HostConfig", HostConfig.of(spec, hasLocalLog));
+        request.put("HostConfig", HostConfig.of(spec, hasLocalLog, gateway));
         return request;
     }
 

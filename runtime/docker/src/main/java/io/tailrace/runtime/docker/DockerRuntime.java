@@ -83,7 +83,12 @@ public final class DockerRuntime implements ContainerRuntime {
                         ContainerRequest.of(
                                 spec,
                                 services.dataDirectory().toString(),
-                                services.engine().hasLocalLog()),
+                                services.engine().hasLocalLog(),
+                                spec.hosts().stream()
+                                                .anyMatch(
+                                                        host -> host.address().equals(ContainerSpec.HostEntry.GATEWAY))
+                                        ? gateway()
+                                        : ""),
                         EngineClient.LONG);
         if (answer.status() == Answer.CONFLICT) {
             throw new ContainerRuntimeException(
@@ -101,6 +106,18 @@ public final class DockerRuntime implements ContainerRuntime {
                 new DockerContainer(services, place, spec.process().terminal(), () -> known.remove(spec.id()));
         known.put(spec.id(), container);
         return container;
+    }
+
+    /** Asked for by name, Docker 20.10 writes {@code <nil>} after it was restarted while containers ran. */
+    private String gateway() {
+        return services.client()
+                .get("/networks/bridge")
+                .json("ask for the bridge")
+                .path("IPAM")
+                .path("Config")
+                .path(0)
+                .path("Gateway")
+                .asText(ContainerSpec.HostEntry.GATEWAY);
     }
 
     @Override

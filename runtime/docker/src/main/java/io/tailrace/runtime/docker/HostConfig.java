@@ -3,6 +3,7 @@ package io.tailrace.runtime.docker;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.ContainerSpec.Device;
 import io.tailrace.runtime.spi.ContainerSpec.Dns;
+import io.tailrace.runtime.spi.ContainerSpec.HostEntry;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import io.tailrace.runtime.spi.ContainerSpec.Mount;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
@@ -31,10 +32,10 @@ final class HostConfig {
 
     private HostConfig() {}
 
-    static Map<String, Object> of(ContainerSpec spec, boolean hasLocalLog) {
+    static Map<String, Object> of(ContainerSpec spec, boolean hasLocalLog, String gateway) {
         Map<String, Object> host = new LinkedHashMap<>();
         rights(spec.process(), host);
-        network(spec, host);
+        network(spec, gateway, host);
         host.put(
                 "Mounts",
                 spec.mounts().stream()
@@ -79,12 +80,13 @@ final class HostConfig {
         return Map.of("Name", ulimit.name(), "Soft", ulimit.soft(), "Hard", ulimit.hard());
     }
 
-    private static void network(ContainerSpec spec, Map<String, Object> host) {
+    private static void network(ContainerSpec spec, String gateway, Map<String, Object> host) {
         host.put("NetworkMode", spec.network().name().toLowerCase(Locale.ROOT));
         host.put(
                 "ExtraHosts",
                 spec.hosts().stream()
-                        .map(entry -> entry.name() + ":" + entry.address())
+                        .map(entry -> entry.name() + ":"
+                                + (entry.address().equals(HostEntry.GATEWAY) ? gateway : entry.address()))
                         .toList());
         Dns dns = spec.dns();
         host.put("Dns", dns.servers());

@@ -35,9 +35,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class RefusedOptionsTest {
     private static final List<HostEntry> GATEWAY = List.of(new HostEntry("up", HostEntry.GATEWAY));
 
+    private final TestDockerd dockerd;
     private final DockerRuntime runtime;
 
     RefusedOptionsTest(TestDockerd dockerd) {
+        this.dockerd = dockerd;
         runtime = dockerd.connect();
     }
 
@@ -99,6 +101,11 @@ class RefusedOptionsTest {
     @Test
     void theHostHasNoAddressOnTheBridge() throws Exception {
         assumeThat(runtime.info().capabilities()).contains(Capability.NETWORK_BRIDGE);
+        ContainerSpec sleeping = ContainerSpec.of(
+                TestDockerd.newId(), TestDockerd.IMAGE, ProcessSpec.of(List.of("sh", "-c", "sleep 1000")));
+        RuntimeContainer running = runtime.create(sleeping);
+        running.prepare().start();
+        dockerd.killAndRestart();
         RuntimeContainer container = runtime.create(spec(NetworkMode.BRIDGE, GATEWAY, List.of(), List.of()));
         RuntimeProcess process = container.prepare();
         process.start();
@@ -111,6 +118,11 @@ class RefusedOptionsTest {
         process.exit().get(1, TimeUnit.MINUTES);
         process.delete();
         container.remove();
+        RuntimeProcess sleeper = running.process().orElseThrow();
+        sleeper.signal(9);
+        sleeper.exit().get(1, TimeUnit.MINUTES);
+        sleeper.delete();
+        running.remove();
     }
 
     @Test
