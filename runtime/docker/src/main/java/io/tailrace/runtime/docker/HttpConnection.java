@@ -38,6 +38,9 @@ final class HttpConnection implements ReadableByteChannel {
     private boolean isFirstChunk;
     private boolean isEnded;
 
+    /** Why the rest of the request was not taken; null if it was. */
+    private @Nullable IOException unsent;
+
     private HttpConnection(SocketChannel channel) {
         this.channel = channel;
     }
@@ -62,7 +65,7 @@ final class HttpConnection implements ReadableByteChannel {
     void send(String method, String target, Map<String, String> headers, InputStream body) throws IOException {
         sendHead(method, target, headers, "Transfer-Encoding: chunked\r\n");
         byte[] chunk = new byte[SEND_BYTES];
-        for (int count = body.read(chunk); count >= 0; count = body.read(chunk)) {
+        for (int count = body.read(chunk); count >= 0 && unsent == null; count = body.read(chunk)) {
             if (count > 0) {
                 sendAll(ByteBuffer.wrap(
                         (HexFormat.of().toHexDigits(count) + "\r\n").getBytes(StandardCharsets.US_ASCII)));
@@ -81,14 +84,34 @@ final class HttpConnection implements ReadableByteChannel {
         sendAll(ByteBuffer.wrap(head.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
+    /** An engine that answers and closes before it has all of a request still has its answer read. */
     private void sendAll(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            while (bytes.hasRemaining() && unsent == null) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            if (!channel.isOpen()) {
+                throw e;
+            }
+            unsent = e;
         }
     }
 
     /** Reads the head of the response; what follows is read from this channel until it says that it has ended. */
     int readStatus() throws IOException {
+        try {
+            return readHead();
+        } catch (IOException e) {
+            if (unsent == null) {
+                throw e;
+            }
+            unsent.addSuppressed(e);
+            throw unsent;
+        }
+    }
+
+    private int readHead() throws IOException {
         String[] status = readLine().split(" ", 3);
         if (status.length < 2 || !status[0].startsWith("HTTP/1.") || !status[1].matches("[1-5][0-9][0-9]")) {
             throw new IOException("not an HTTP response: " + String.join(" ", status));

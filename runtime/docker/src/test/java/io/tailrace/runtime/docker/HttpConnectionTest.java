@@ -3,6 +3,7 @@ package io.tailrace.runtime.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -13,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,41 @@ class HttpConnectionTest {
         answer(" and later");
         engine.shutdownOutput();
         assertThat(readAll()).isEqualTo("at once and later");
+    }
+
+    @Test
+    void anAnswerThatComesBeforeTheBodyIsSentIsLost() throws IOException {
+        answer("HTTP/1.1 409 Conflict\r\nContent-Length: 4\r\n\r\nbusy");
+        engine.shutdownInput();
+        connection.send("POST", "/resize", Map.of(), new byte[2]);
+        assertThat(connection.readStatus()).isEqualTo(409);
+        assertThat(readAll()).isEqualTo("busy");
+    }
+
+    @Test
+    void anAnswerThatComesAmidAStreamedBodyIsLost() throws IOException {
+        answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 4\r\n\r\nno T");
+        Thread.ofVirtual().start(() -> {
+            try {
+                engine.read(ByteBuffer.allocate(1_000));
+                engine.close();
+            } catch (IOException e) {
+                // The other side sees it.
+            }
+        });
+        connection.send("POST", "/images/load", Map.of(), new ByteArrayInputStream(new byte[8 << 20]));
+        assertThat(connection.readStatus()).isEqualTo(400);
+        assertThat(readAll()).isEqualTo("no T");
+    }
+
+    @Test
+    void anEngineThatGoesAwayInsteadOfAnsweringIsTakenForOneThatAnswered() throws IOException {
+        engine.close();
+        assertThatThrownBy(() -> {
+                    connection.send("POST", "/images/load", Map.of(), new ByteArrayInputStream(new byte[8 << 20]));
+                    connection.readStatus();
+                })
+                .isInstanceOf(IOException.class);
     }
 
     @Test
