@@ -8,15 +8,24 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 
 /** The Exec service as its users know it: from Node, with @grpc/grpc-js. The tests themselves are in acceptance/node. */
 @Acceptance
+@Timeout(
+        value = NodeExecServiceTest.TEST_MINUTES_MAX,
+        unit = TimeUnit.MINUTES,
+        threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NodeExecServiceTest {
+    /** More than installing and testing may take together. */
+    static final int TEST_MINUTES_MAX = 7;
+
     private static final Path NODE = Launch.ROOT.resolve("acceptance/node");
     private static final Duration INSTALL_LIMIT = Duration.ofMinutes(4);
     private static final Duration TESTS_LIMIT = Duration.ofSeconds(100);
@@ -84,7 +93,13 @@ class NodeExecServiceTest {
                                 NODE.toString(),
                                 "--no-audit",
                                 "--no-fund",
-                                "--ignore-scripts"))
+                                "--ignore-scripts",
+                                // A connection that hangs is given up before all of the time is: npm waits five
+                                // minutes.
+                                "--fetch-timeout=20000",
+                                "--fetch-retries=5",
+                                "--fetch-retry-mintimeout=1000",
+                                "--prefer-offline"))
                 .succeeded();
     }
 }
