@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SeenTimeline {
     private final String id;
+    private volatile boolean wasUnopened;
 
     @GuardedBy("this") private final TreeMap<Long, TimelineRecord> records = new TreeMap<>();
 
@@ -74,6 +75,11 @@ final class SeenTimeline {
                 new ArrayList<>(records.tailMap(sequence, false).values());
         records.tailMap(sequence, false).clear();
         return gone;
+    }
+
+    /** A server could not open it when it started. */
+    void setUnopened() {
+        wasUnopened = true;
     }
 
     synchronized long lastSequence() {
@@ -198,7 +204,10 @@ final class SeenTimeline {
     private void checkReason(TimelineRecord.Exit exit, SimulatedProcess process) {
         var ended = process.ended().orElse(null);
         boolean isRight = switch (exit.reason()) {
-            case LOST -> process.isPipeLost() || (ended != null && ended.isLost());
+            case LOST ->
+                process.isPipeLost()
+                        || (ended != null && ended.isLost())
+                        || (wasUnopened && exit.message().contains("the runtime no longer knows it"));
             case EXITED -> ended != null && process.isToldToExit() && exit.exitCode() == ended.exitCode();
             case SIGNALLED, STOPPED, TIMED_OUT -> ended != null && exit.exitCode() == ended.exitCode();
             case OUT_OF_MEMORY, START_FAILED -> false;

@@ -212,6 +212,7 @@ final class Simulation implements AutoCloseable {
         try {
             engine = Engine.open(config(directory), mine, time.ofServer());
             story.add("server " + server);
+            noteUnopened(engine);
         } catch (EngineException e) {
             boolean isExplained = hadFaults || disk.isDead(server);
             mine.close();
@@ -220,6 +221,18 @@ final class Simulation implements AutoCloseable {
                 throw e;
             }
             checkNothingIsLeft();
+        }
+    }
+
+    /** An exec whose timeline waits for the disk is not looked after: its container may end, and take it along. */
+    private void noteUnopened(Engine started) {
+        for (String problem : started.problems()) {
+            int colon = problem.indexOf(':');
+            String id = colon < 0 ? "" : problem.substring(0, colon);
+            if (id.contains("/") && problem.startsWith(": its timeline cannot be opened", colon)) {
+                story.add("not opened: " + id);
+                seen(id).setUnopened();
+            }
         }
     }
 
