@@ -120,6 +120,10 @@ final class Blobs implements ContentStore {
                 progress.accept(offset);
             }
             call.halfClose();
+            // To its end: what came and was not taken stays in buffers that are never given back, also after a cancel.
+            while (call.read(CHUNK_MILLIS, TimeUnit.MILLISECONDS) != null) {
+                // The blob is complete: there is nothing more to be told of it.
+            }
         } catch (StatusException failure) {
             if (failure.getStatus().getCode() != Status.Code.ALREADY_EXISTS) {
                 throw failed(digest, failure);
