@@ -105,12 +105,13 @@ final class EngineContainer implements Container {
         }
     }
 
+    /** Whether it stands still only because a client has stopped it, while it ran or between two runs. */
     private boolean isStartedWithTheServer() {
         Fold fold = journal.fold();
         TimelineRecord.Exit exit = fold.run().exit();
         return fold.state() == ContainerState.EXITED
                 && exit != null
-                && exit.reason() == ExitReason.STOPPED
+                && exit.reason() != ExitReason.START_FAILED
                 && request.restart().kind() == RestartPolicy.Kind.ALWAYS
                 && runtimeContainer != null;
     }

@@ -162,6 +162,20 @@ class RestartPolicyTest {
     }
 
     @Test
+    void whatAClientHadStoppedBetweenTwoRunsRunsWithTheNextServerIfItIsAlwaysTo() {
+        fails(100);
+        Container container = start(Kind.ALWAYS, 0, FLAKY);
+        await().atMost(TestEngine.LONG).until(() -> container.status().restarts() >= 3);
+        awaitState(container, ContainerState.RESTARTING);
+        container.stop(null);
+        assertThat(container.status().exit().reason()).isEqualTo(ExitReason.EXITED);
+        assertThat(container.status().state()).isEqualTo(ContainerState.EXITED);
+        test.restart();
+        fails(0);
+        awaitState(test.again(container), ContainerState.RUNNING);
+    }
+
+    @Test
     void stoppingItBetweenTwoRunsEndsItForGood() throws InterruptedException {
         fails(100);
         Container container = start(Kind.UNLESS_STOPPED, 0, FLAKY);
