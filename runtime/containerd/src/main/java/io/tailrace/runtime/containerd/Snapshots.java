@@ -9,15 +9,30 @@ import io.tailrace.runtime.containerd.proto.snapshots.RemoveSnapshotRequest;
 import io.tailrace.runtime.containerd.proto.snapshots.SnapshotsGrpc.SnapshotsBlockingStub;
 import io.tailrace.runtime.containerd.proto.snapshots.StatSnapshotRequest;
 import io.tailrace.runtime.containerd.proto.types.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** containerd's snapshots: committed ones are unpacked layers, named by chain id; active ones are writable. */
 final class Snapshots {
+    private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
+
     /** What has this label is not collected, whether or not something refers to it. */
     private static final Map<String, String> KEPT = Map.of("containerd.io/gc.root", "tailrace");
+
+    /** Where a new snapshot was to be put, as containerd says it; of a number that it has not given to any other. */
+    private static final Pattern RENAME =
+            Pattern.compile("failed to rename: rename (/\\S+)/new-\\d+ \\1/(\\d+): file exists");
 
     private final Containerd containerd;
     private final String snapshotter;
@@ -42,13 +57,47 @@ final class Snapshots {
     }
 
     private List<Mount> prepare(SnapshotsBlockingStub stub, String key, String parent, Map<String, String> labels) {
-        return stub.prepare(PrepareSnapshotRequest.newBuilder()
-                        .setSnapshotter(snapshotter)
-                        .setKey(key)
-                        .setParent(parent)
-                        .putAllLabels(labels)
-                        .build())
-                .getMountsList();
+        PrepareSnapshotRequest request = PrepareSnapshotRequest.newBuilder()
+                .setSnapshotter(snapshotter)
+                .setKey(key)
+                .setParent(parent)
+                .putAllLabels(labels)
+                .build();
+        try {
+            return stub.prepare(request).getMountsList();
+        } catch (StatusRuntimeException failure) {
+            if (!isRemnantMovedAway(failure)) {
+                throw failure;
+            }
+            return stub.prepare(request).getMountsList();
+        }
+    }
+
+    /**
+     * Moves a directory away that stands where the new one is to be. A containerd that is killed while it makes a snapshot leaves
+     * one behind that its records know nothing of; it then gives every next snapshot the same number, and fails, until it clears
+     * up, which it does not before some snapshot is removed. Under its new name it is cleared up like any other.
+     */
+    private static boolean isRemnantMovedAway(StatusRuntimeException failure) {
+        Matcher rename = RENAME.matcher(Failures.description(failure));
+        if (!rename.find()) {
+            return false;
+        }
+        Path directory = Path.of(rename.group(1));
+        Path remnant = directory.resolve(rename.group(2));
+        try {
+            Files.move(
+                    remnant,
+                    directory.resolve("rm-" + rename.group(2) + "-" + UUID.randomUUID()),
+                    StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return true; // containerd was quicker, or another call of this kind
+        } catch (IOException e) {
+            log.warn("what a killed containerd left at {} cannot be moved away", remnant, e);
+            return false;
+        }
+        log.info("moved away what a killed containerd left at {}", remnant);
+        return true;
     }
 
     List<Mount> mounts(String key) {
