@@ -54,6 +54,9 @@ final class Simulation implements AutoCloseable {
 
     private static final long WAIT_NANOS_MAX = Duration.ofSeconds(60).toNanos();
 
+    /** So often time is let pass for what heals by itself: many more than it takes on a machine that has nothing else to do. */
+    private static final int PATIENCE = 200;
+
     private final long seed;
     private final boolean isCalm;
     private final Random random;
@@ -604,7 +607,7 @@ final class Simulation implements AutoCloseable {
 
     /** As {@link #await}, and time passes as well. */
     private void awaitPassing(String what, BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; i < 20 && !condition.getAsBoolean() && failure == null; i++) {
+        for (int i = 0; i < PATIENCE && !condition.getAsBoolean() && failure == null; i++) {
             settle(condition, 100);
         }
         checkFailure();

@@ -51,7 +51,8 @@ final class Containerd implements AutoCloseable {
     private final EventLoopGroup events;
     private final ExecutorService callbacks;
     private final ManagedChannel channel;
-    private final ClientInterceptor namespace;
+    private final String namespace;
+    private final ClientInterceptor inNamespace;
 
     Containerd(Path socket, String namespace) {
         events = new MultiThreadIoEventLoopGroup(
@@ -68,7 +69,13 @@ final class Containerd implements AutoCloseable {
                 .maxInboundMessageSize(MESSAGE_BYTES_MAX)
                 .usePlaintext()
                 .build();
-        this.namespace = header(NAMESPACE, namespace);
+        this.namespace = namespace;
+        inNamespace = header(NAMESPACE, namespace);
+    }
+
+    /** The containerd namespace that everything is in. */
+    String namespace() {
+        return namespace;
     }
 
     /** Its version; also the proof that it can be reached. */
@@ -85,7 +92,7 @@ final class Containerd implements AutoCloseable {
 
     /** For waits that last as long as a process: without a deadline. */
     TasksGrpc.TasksBlockingStub unboundedTasks() {
-        return TasksGrpc.newBlockingStub(channel).withInterceptors(namespace);
+        return TasksGrpc.newBlockingStub(channel).withInterceptors(inNamespace);
     }
 
     ContainersGrpc.ContainersBlockingStub containers() {
@@ -110,12 +117,12 @@ final class Containerd implements AutoCloseable {
 
     /** For streams into the store, bounded by their writer. */
     ContentGrpc.ContentBlockingV2Stub contentStreams() {
-        return ContentGrpc.newBlockingV2Stub(channel).withInterceptors(namespace);
+        return ContentGrpc.newBlockingV2Stub(channel).withInterceptors(inNamespace);
     }
 
     DiffGrpc.DiffBlockingStub diff() {
         return DiffGrpc.newBlockingStub(channel)
-                .withInterceptors(namespace)
+                .withInterceptors(inNamespace)
                 .withDeadlineAfter(UNPACK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -133,7 +140,7 @@ final class Containerd implements AutoCloseable {
 
     private <S extends AbstractStub<S>> S bounded(S stub) {
         retry();
-        return stub.withInterceptors(namespace).withDeadlineAfter(CALL_MILLIS, TimeUnit.MILLISECONDS);
+        return stub.withInterceptors(inNamespace).withDeadlineAfter(CALL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private static ClientInterceptor header(Metadata.Key<String> key, String value) {

@@ -140,7 +140,7 @@ final class ContainerdProcess implements RuntimeProcess {
                     startedPid = calls.start();
                     return true;
                 }
-                return isStarted;
+                return isStarted && !isGivenUp(process.get());
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
                 return false;
@@ -155,6 +155,17 @@ final class ContainerdProcess implements RuntimeProcess {
             }
         }
         return false;
+    }
+
+    /**
+     * Whether a start was cut off half-way: the process has ended, and the fifo on which it waited for its start is still
+     * there. So it ends, with code 1, when {@code runc start} is killed after it has opened the fifo; it has not become what
+     * it was to run.
+     */
+    private boolean isGivenUp(Process process) {
+        return calls.isInit()
+                && process.getStatus() == io.tailrace.runtime.containerd.proto.tasks.Status.STOPPED
+                && Remains.isStartUnfinished(calls.containerd().namespace(), calls.containerId());
     }
 
     @Override
