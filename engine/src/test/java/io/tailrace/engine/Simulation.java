@@ -546,7 +546,7 @@ final class Simulation implements AutoCloseable {
             // On a busy machine a moment in which nothing happened proves nothing.
             boolean isIdle = calls == disk.calls()
                     && now - before < BUSY_NANOS
-                    && (!isDraining() || now - begun > DRAIN_NANOS_MAX);
+                    && (!isEnding() || now - begun > DRAIN_NANOS_MAX);
             calls = disk.calls();
             if (isIdle) {
                 idleMoments++;
@@ -568,26 +568,36 @@ final class Simulation implements AutoCloseable {
             long now = System.nanoTime();
             boolean isQuiet = calls == disk.calls()
                     && now - before < BUSY_NANOS
-                    && (!isDraining() || now - begun > DRAIN_NANOS_MAX);
+                    && (!isEnding() || now - begun > DRAIN_NANOS_MAX);
             quietMoments = isQuiet ? quietMoments + 1 : 0;
             calls = disk.calls();
         }
     }
 
     /**
-     * Whether a capture is taking what an ended process left, and waits for nothing but its turn on a processor: if time
-     * passed now, that would be time in which it was given none.
+     * Whether a process has ended that is taken for running yet, or a capture is taking what an ended one left, and either
+     * waits for nothing but its turn on a processor: if time passed now, that would be time in which it was given none.
      */
-    private boolean isDraining() {
+    private boolean isEnding() {
         Engine current = engine;
         return current != null
                 && !isServerDead()
                 && current.containers(true).stream()
                         .flatMap(container -> Stream.concat(Stream.of(container.process()), container.execs().stream()))
-                        .anyMatch(process -> process.status().state() == ContainerState.DRAINING
-                                && process.problem().isEmpty()
-                                && processes.runs(process.timelineId()).stream()
-                                        .noneMatch(SimulatedProcess::isOutputHeld));
+                        .anyMatch(this::isEnding);
+    }
+
+    private boolean isEnding(ContainerProcess process) {
+        List<SimulatedProcess> runs = processes.runs(process.timelineId());
+        boolean isHeld = runs.stream().anyMatch(SimulatedProcess::isOutputHeld);
+        return switch (process.status().state()) {
+            case DRAINING -> process.problem().isEmpty() && !isHeld;
+            case RUNNING ->
+                process.problem().isEmpty()
+                        && !runs.isEmpty()
+                        && runs.getLast().ended().isPresent();
+            default -> false;
+        };
     }
 
     private static void await(String what, BooleanSupplier condition) {

@@ -5,6 +5,7 @@ import io.grpc.StatusRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -22,7 +23,8 @@ final class Failures {
     }
 
     static ContainerRuntimeException of(String action, StatusRuntimeException failure) {
-        Code code = isOutOfFiles(description(failure)) ? Code.RESOURCE_EXHAUSTED : codeOf(failure.getStatus());
+        Code code =
+                isOutOfFiles(description(failure)) ? Code.RESOURCE_EXHAUSTED : codeOf(statusCode(failure.getStatus()));
         return new ContainerRuntimeException(code, "%s: %s".formatted(action, description(failure)), failure);
     }
 
@@ -38,7 +40,19 @@ final class Failures {
     }
 
     static boolean is(StatusRuntimeException failure, Status.Code code) {
-        return failure.getStatus().getCode() == code;
+        return statusCode(failure.getStatus()) == code;
+    }
+
+    /** gRPC says UNKNOWN of a connection that breaks just when a call is begun on it, and UNAVAILABLE a moment later. */
+    private static Status.Code statusCode(Status status) {
+        if (status.getCode() == Status.Code.UNKNOWN) {
+            for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+                if (cause instanceof ClosedChannelException) {
+                    return Status.Code.UNAVAILABLE;
+                }
+            }
+        }
+        return status.getCode();
     }
 
     /** Whether the call may have been done all the same: it broke off, as when containerd is killed. */
@@ -51,8 +65,8 @@ final class Failures {
         return description == null ? failure.getStatus().getCode().toString() : description;
     }
 
-    private static Code codeOf(Status status) {
-        return switch (status.getCode()) {
+    private static Code codeOf(Status.Code status) {
+        return switch (status) {
             case NOT_FOUND -> Code.NOT_FOUND;
             case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
             case INVALID_ARGUMENT, OUT_OF_RANGE -> Code.INVALID_ARGUMENT;
