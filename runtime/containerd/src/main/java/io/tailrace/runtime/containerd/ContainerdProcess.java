@@ -159,8 +159,8 @@ final class ContainerdProcess implements RuntimeProcess {
 
     /**
      * Whether a start was cut off half-way: the process has ended, and the fifo on which it waited for its start is still
-     * there. So it ends, with code 1, when {@code runc start} is killed after it has opened the fifo; it has not become what
-     * it was to run.
+     * there. So it is found when {@code runc start} is killed after it has opened the fifo and before it has read from it: then
+     * it has not become what it was to run. runc removes the fifo a moment after it has read.
      */
     private boolean isGivenUp(Process process) {
         return calls.isInit()
