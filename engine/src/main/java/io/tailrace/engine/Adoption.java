@@ -88,7 +88,7 @@ final class Adoption {
             context.data().deleteContainer(id);
             return;
         }
-        String name = journal.fold().made().getOrDefault("name", id);
+        String name = journal.fold().made().getOrDefault(LifecycleEntry.NAME, id);
         EngineContainer container = new EngineContainer(context, id, journal, null, () -> registry.removed(id, name));
         hasUnopenedExecs |= !container.openExecs().load();
         registry.add(container);

@@ -77,6 +77,15 @@ final class Checks {
         notNegative("stopGrace", request.stopGrace());
         Duration timeout = request.timeout();
         check(timeout == null || timeout.isPositive(), "timeout", timeout, "more than 0, or none");
+        unsupported("healthCheck", request.healthCheck() != null);
+        unsupported("idleTimeout", request.idleTimeout() != null);
+        unsupported("retention", request.retention() != null || request.timelineBytesMax() != 0);
+        unsupported("platform", !request.platform().isEmpty());
+        unsupported("networks", !request.networks().isEmpty());
+    }
+
+    private static void unsupported(String option, boolean isAsked) {
+        check(!isAsked, option, "set", "nothing: it is not there yet");
     }
 
     private static void restart(RestartPolicy policy, boolean isAutoRemove) {
@@ -141,6 +150,7 @@ final class Checks {
         count("mounts", mounts.size());
         for (ContainerSpec.Mount mount : mounts) {
             check(isAbsolute(mount.target()), "mount target", mount.target(), "an absolute path");
+            unsupported("mount of a volume", mount.type() == ContainerSpec.Mount.Type.VOLUME);
             boolean isBind = mount.type() == ContainerSpec.Mount.Type.BIND;
             check(
                     isBind ? isAbsolute(mount.source()) : mount.source().isEmpty(),

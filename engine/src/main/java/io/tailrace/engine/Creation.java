@@ -99,7 +99,7 @@ final class Creation {
     private static Map<String, String> made(NewContainer request, ContainerSpec spec, String name, Image image) {
         String signal = request.stopSignal().isEmpty() ? image.config().stopSignal() : request.stopSignal();
         Map<String, String> made = new HashMap<>(Map.of(
-                "name",
+                LifecycleEntry.NAME,
                 name,
                 "image",
                 request.image(),

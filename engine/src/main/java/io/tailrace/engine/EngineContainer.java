@@ -59,7 +59,7 @@ final class EngineContainer implements Container {
         this.journal = journal;
         this.runtimeContainer = runtimeContainer;
         Map<String, String> made = journal.fold().made();
-        name = made.getOrDefault("name", id);
+        name = made.getOrDefault(LifecycleEntry.NAME, id);
         request = Json.read(made.getOrDefault(LifecycleEntry.REQUEST, ""), NewContainer.class);
         spec = Json.read(made.getOrDefault(LifecycleEntry.SPEC, ""), ContainerSpec.class);
         process = new EngineProcess(context, journal, onFullDisk(), this::ended, this::thaw);

@@ -10,8 +10,9 @@ import io.tailrace.log.TimelineRecord;
  * @param containerName its name
  * @param execId the exec; empty for the container's own
  * @param event what happened: {@code created}, {@code starting}, {@code running}, {@code paused}, {@code resumed},
- *     {@code draining}, {@code exited}, {@code removed}, {@code health}
- * @param record the record of its timeline: State, Health or Exit; or a Gap where the feed no longer reaches back
+ *     {@code draining}, {@code restarting}, {@code exited}, {@code stopped}, {@code removed}; and, leaving the state as it
+ *     was, {@code health}, {@code alert}, {@code updated}, {@code renamed}
+ * @param record the record of its timeline: State or Exit; or a Gap where the feed no longer reaches back
  */
 public record FeedRecord(
         long sequence, String containerId, String containerName, String execId, String event, TimelineRecord record) {}

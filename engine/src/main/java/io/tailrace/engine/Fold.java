@@ -5,6 +5,7 @@ import io.tailrace.log.TimelineRecord;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * survive a restart. As JSON it is the timeline's checkpoint, from which folding goes on. Immutable.
  *
  * @param state where it stands
- * @param made the attributes of its {@code created} record: what it was asked for and made of; empty before
+ * @param made the attributes of its {@code created} record, what it was asked for and made of, with those of later records
+ *     that amend it ({@link LifecycleEntry#EVENT}); empty before
  * @param createdAtNanos ns since the epoch, as all times here; 0 for never
  * @param run the latest
  * @param exits how many runs have ended
@@ -143,6 +145,10 @@ record Fold(
         Map<String, String> attributes = recorded.attributes();
         long at = recorded.timestampNanos();
         long feed = Long.parseLong(attributes.getOrDefault(FEED, "0"));
+        String amendment = attributes.get(LifecycleEntry.EVENT);
+        if (amendment != null) {
+            return amended(attributes, tell(LifecycleEntry.of(recorded, amendment, feed)));
+        }
         boolean isBeforeExit = !state.isOver() && next.isOver() && next != ContainerState.REMOVED;
         if (isBeforeExit) {
             // It tells what the Exit record right behind it leads to, and holds its feed sequence.
@@ -170,6 +176,15 @@ record Fold(
             case DRAINING -> with(next, run.draining(Ending.of(attributes)), told);
             case PAUSED, RESTARTING, EXITED, REMOVED -> with(next, run, told);
         };
+    }
+
+    /** The state stays, and so does the run; what it is made of has changed. */
+    private Fold amended(Map<String, String> attributes, List<LifecycleEntry> told) {
+        Map<String, String> all = new HashMap<>(made);
+        all.putAll(attributes);
+        all.remove(LifecycleEntry.EVENT);
+        all.remove(FEED);
+        return new Fold(state, all, createdAtNanos, run, exits, stdoutSettled, stderrSettled, restart, told);
     }
 
     private String event(ContainerState next) {

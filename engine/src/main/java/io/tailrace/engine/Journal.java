@@ -150,6 +150,28 @@ final class Journal implements AutoCloseable {
         }
     }
 
+    /**
+     * Records that something else than the state has changed.
+     *
+     * @param event what, in the feed's words
+     * @param attributes how; they are laid over those it was made with
+     * @throws EngineException FAILED_PRECONDITION if it was removed
+     */
+    void amend(String event, Map<String, String> attributes) {
+        lock.lock();
+        try {
+            ContainerState state = fold().state();
+            if (state == ContainerState.REMOVED) {
+                throw illegal(event);
+            }
+            Map<String, String> all = new HashMap<>(attributes);
+            all.put(LifecycleEntry.EVENT, event);
+            append(state, all);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Records the end of a run; its last record, after all output. Safe to repeat after a failure. */
     void exit(Ending ending) {
         lock.lock();
@@ -217,7 +239,7 @@ final class Journal implements AutoCloseable {
         return new FeedRecord(
                 entry.feed(),
                 containerId,
-                fold().made().getOrDefault("name", ""),
+                fold().made().getOrDefault(LifecycleEntry.NAME, ""),
                 execId,
                 entry.event(),
                 entry.record());

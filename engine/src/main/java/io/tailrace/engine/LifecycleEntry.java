@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param feed its number in the feed
  * @param sequence its number in its timeline
+ * @param state that was entered, or stayed
  * @param event what happened, in the feed's words
  * @param attributes of a State, without the bulky ones
  * @param exit the Exit record; null for a State
@@ -20,6 +21,7 @@ record LifecycleEntry(
         long feed,
         long sequence,
         long timestampNanos,
+        String state,
         String event,
         Map<String, String> attributes,
         TimelineRecord.@Nullable Exit exit) {
@@ -27,8 +29,16 @@ record LifecycleEntry(
     static final String SPEC = "spec";
     static final String HANDLE = "handle";
     static final String RESTART = "restart";
+    static final String NAME = "name";
+
+    /**
+     * The attribute of a State record that leaves the state as it was: what else has changed, in the feed's words. Its other
+     * attributes are laid over those of the {@code created} record.
+     */
+    static final String EVENT = "event";
 
     LifecycleEntry {
+        Objects.requireNonNull(state);
         Objects.requireNonNull(event);
         attributes = Map.copyOf(attributes);
     }
@@ -38,6 +48,7 @@ record LifecycleEntry(
                 feed,
                 state.sequence(),
                 state.timestampNanos(),
+                state.state(),
                 event,
                 withoutBulk(state).attributes(),
                 null);
@@ -45,7 +56,13 @@ record LifecycleEntry(
 
     static LifecycleEntry of(TimelineRecord.Exit exit, long feed) {
         return new LifecycleEntry(
-                feed, exit.sequence(), exit.timestampNanos(), ContainerState.EXITED.word(), Map.of(), exit);
+                feed,
+                exit.sequence(),
+                exit.timestampNanos(),
+                ContainerState.EXITED.word(),
+                ContainerState.EXITED.word(),
+                Map.of(),
+                exit);
     }
 
     /** A State as readers see it: what the engine keeps for itself in it is large, and its environment is no output. */
@@ -61,14 +78,6 @@ record LifecycleEntry(
     }
 
     TimelineRecord record() {
-        if (exit != null) {
-            return exit;
-        }
-        String state = switch (event) {
-            case Fold.RESUMED -> ContainerState.RUNNING.word();
-            case Fold.STOPPED -> ContainerState.EXITED.word();
-            default -> event;
-        };
-        return new TimelineRecord.State(sequence, timestampNanos, state, attributes);
+        return exit != null ? exit : new TimelineRecord.State(sequence, timestampNanos, state, attributes);
     }
 }

@@ -1,6 +1,7 @@
 package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.HealthCheck;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.TerminalSize;
 import java.time.Duration;
@@ -39,6 +40,12 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long its process may run before it is stopped with reason {@code timed out}; null: no limit
  * @param restart whether it is started again when its process has ended by itself
  * @param isAutoRemove whether it is removed when its process has exited; its timeline stays for the retention period
+ * @param healthCheck null: the image's
+ * @param idleTimeout how long its process may run without writing anything; null: no limit
+ * @param timelineBytesMax retained bytes of its timeline; 0: as the engine's config says
+ * @param retention how long its timeline stays after its removal; null: as the engine's config says
+ * @param platform {@code os/architecture[/variant]} that the image must be of; empty: any
+ * @param networks user-defined ones, in place of the default bridge
  */
 public record NewContainer(
         String id,
@@ -74,7 +81,13 @@ public record NewContainer(
         @Nullable Duration timeout,
         @Nullable OnFullDisk onFullDisk,
         RestartPolicy restart,
-        boolean isAutoRemove) {
+        boolean isAutoRemove,
+        @Nullable HealthCheck healthCheck,
+        @Nullable Duration idleTimeout,
+        long timelineBytesMax,
+        @Nullable Duration retention,
+        String platform,
+        List<ContainerSpec.NetworkAttachment> networks) {
     /** Copies the collections. What an earlier version did not write down is empty. */
     public NewContainer {
         entrypoint = entrypoint == null ? null : List.copyOf(entrypoint);
@@ -91,5 +104,7 @@ public record NewContainer(
         labels = Map.copyOf(labels);
         addedCapabilities = List.copyOf(addedCapabilities);
         droppedCapabilities = List.copyOf(droppedCapabilities);
+        platform = platform == null ? "" : platform;
+        networks = networks == null ? List.of() : List.copyOf(networks);
     }
 }

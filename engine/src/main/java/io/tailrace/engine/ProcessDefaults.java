@@ -45,7 +45,8 @@ final class ProcessDefaults {
                 request.hasInit(),
                 request.limits(),
                 request.devices(),
-                request.labels());
+                request.labels(),
+                request.networks());
     }
 
     private static List<String> arguments(NewContainer request, Image.Config image) {

@@ -1,5 +1,6 @@
 package io.tailrace.engine;
 
+import io.tailrace.log.TimelineRecord;
 import java.time.Duration;
 import java.util.Map;
 
@@ -25,9 +26,10 @@ final class Restarter {
     void schedule() {
         Fold fold = journal.fold();
         if (fold.state() == ContainerState.RESTARTING) {
+            TimelineRecord.Exit exit = fold.run().exit();
             Duration due = Duration.between(
                     context.clock().instant(),
-                    Fold.instant(fold.changedAtNanos())
+                    Fold.instant(exit == null ? fold.changedAtNanos() : exit.timestampNanos())
                             .plusMillis(fold.restart().pauseMillis()));
             schedule(due.isNegative() ? Duration.ZERO : due, fold.exits());
         }

@@ -166,7 +166,13 @@ class GarbageFuzzTest {
                     in.flag() ? Duration.ofSeconds(in.int64(), in.int32()) : null,
                     in.flag() ? List.of(OnFullDisk.values()).get(in.below(2)) : null,
                     new RestartPolicy(List.of(RestartPolicy.Kind.values()).get(in.below(4)), in.below(3)),
-                    in.flag());
+                    in.flag(),
+                    null,
+                    null,
+                    0,
+                    null,
+                    "",
+                    List.of());
             Checks.container(request);
             Image image = new Image(
                     ID,
@@ -175,7 +181,16 @@ class GarbageFuzzTest {
                     1,
                     Instant.EPOCH,
                     "linux",
-                    new Image.Config(words(in), words(in), words(in), in.text(10), in.text(10), in.text(10), map(in)));
+                    new Image.Config(
+                            words(in),
+                            words(in),
+                            words(in),
+                            in.text(10),
+                            in.text(10),
+                            in.text(10),
+                            map(in),
+                            List.of(),
+                            null));
             ContainerSpec spec = ProcessDefaults.container(request, ID, image);
             Map<String, String> made = Map.of("request", Json.write(request), "spec", Json.write(spec));
             Fold fold = Fold.EMPTY.apply(new TimelineRecord.State(1, 5, "created", made));

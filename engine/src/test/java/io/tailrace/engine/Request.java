@@ -192,6 +192,12 @@ final class Request {
                 timeout,
                 onFullDisk,
                 restart,
-                isAutoRemove);
+                isAutoRemove,
+                null,
+                null,
+                0,
+                null,
+                "",
+                List.of());
     }
 }

@@ -6,6 +6,7 @@ import io.tailrace.api.v1.ContainerSpec;
 import io.tailrace.api.v1.ContainerStats;
 import io.tailrace.api.v1.Dns;
 import io.tailrace.api.v1.Exec;
+import io.tailrace.api.v1.HealthCheck;
 import io.tailrace.api.v1.Limits;
 import io.tailrace.api.v1.Mount;
 import io.tailrace.api.v1.NetworkMode;
@@ -163,8 +164,50 @@ final class ContainerMessages {
                         case DROP -> OnFullDisk.ON_FULL_DISK_DROP;
                     });
         }
+        var healthCheck = request.healthCheck();
+        if (healthCheck != null) {
+            message.setHealthCheck(healthCheck(healthCheck));
+        }
+        var idleTimeout = request.idleTimeout();
+        if (idleTimeout != null) {
+            message.setIdleTimeout(Times.of(idleTimeout));
+        }
+        var retention = request.retention();
+        if (retention != null) {
+            message.getRetentionBuilder().setPeriod(Times.of(retention));
+        }
+        if (request.timelineBytesMax() != 0) {
+            message.getRetentionBuilder().setBytesMax(request.timelineBytesMax());
+        }
+        message.setPlatform(request.platform());
+        request.networks()
+                .forEach(network -> message.addNetworksBuilder()
+                        .setNetwork(network.network())
+                        .addAllAliases(network.aliases())
+                        .setAddress(network.address()));
         if (request.restart().kind() != io.tailrace.engine.RestartPolicy.Kind.NO) {
             message.setRestart(restart(request.restart()));
+        }
+        return message.build();
+    }
+
+    static HealthCheck healthCheck(io.tailrace.runtime.spi.HealthCheck check) {
+        var message = HealthCheck.newBuilder().addAllTest(check.test()).setRetries(check.retries());
+        var interval = check.interval();
+        if (interval != null) {
+            message.setInterval(Times.of(interval));
+        }
+        var timeout = check.timeout();
+        if (timeout != null) {
+            message.setTimeout(Times.of(timeout));
+        }
+        var startPeriod = check.startPeriod();
+        if (startPeriod != null) {
+            message.setStartPeriod(Times.of(startPeriod));
+        }
+        var startInterval = check.startInterval();
+        if (startInterval != null) {
+            message.setStartInterval(Times.of(startInterval));
         }
         return message.build();
     }
@@ -221,6 +264,7 @@ final class ContainerMessages {
                         switch (mount.type()) {
                             case BIND -> Mount.Type.TYPE_BIND;
                             case TMPFS -> Mount.Type.TYPE_TMPFS;
+                            case VOLUME -> Mount.Type.TYPE_VOLUME;
                         })
                 .setSource(mount.source())
                 .setTarget(mount.target())

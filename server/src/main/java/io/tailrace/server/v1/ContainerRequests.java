@@ -5,6 +5,7 @@ import io.tailrace.api.v1.CreateContainerRequest;
 import io.tailrace.api.v1.CreateExecRequest;
 import io.tailrace.api.v1.Device;
 import io.tailrace.api.v1.Dns;
+import io.tailrace.api.v1.HealthCheck;
 import io.tailrace.api.v1.Limits;
 import io.tailrace.api.v1.Mount;
 import io.tailrace.api.v1.NetworkMode;
@@ -65,7 +66,29 @@ final class ContainerRequests {
                 Times.of(spec.hasTimeout(), "timeout", spec.getTimeout()),
                 onFullDisk(spec.getOnFullDisk()),
                 restart(spec.getRestart()),
-                spec.getAutoRemove());
+                spec.getAutoRemove(),
+                spec.hasHealthCheck() ? healthCheck(spec.getHealthCheck()) : null,
+                Times.of(spec.hasIdleTimeout(), "idle_timeout", spec.getIdleTimeout()),
+                spec.getRetention().getBytesMax(),
+                Times.of(
+                        spec.getRetention().hasPeriod(),
+                        "retention",
+                        spec.getRetention().getPeriod()),
+                spec.getPlatform(),
+                spec.getNetworksList().stream()
+                        .map(network -> new io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment(
+                                network.getNetwork(), network.getAliasesList(), network.getAddress()))
+                        .toList());
+    }
+
+    private static io.tailrace.runtime.spi.HealthCheck healthCheck(HealthCheck check) {
+        return new io.tailrace.runtime.spi.HealthCheck(
+                List.copyOf(check.getTestList()),
+                Times.of(check.hasInterval(), "health_check.interval", check.getInterval()),
+                Times.of(check.hasTimeout(), "health_check.timeout", check.getTimeout()),
+                check.getRetries(),
+                Times.of(check.hasStartPeriod(), "health_check.start_period", check.getStartPeriod()),
+                Times.of(check.hasStartInterval(), "health_check.start_interval", check.getStartInterval()));
     }
 
     static NewExec of(CreateExecRequest request) {
@@ -114,7 +137,8 @@ final class ContainerRequests {
         var type = switch (mount.getType()) {
             case TYPE_BIND -> io.tailrace.runtime.spi.ContainerSpec.Mount.Type.BIND;
             case TYPE_TMPFS -> io.tailrace.runtime.spi.ContainerSpec.Mount.Type.TMPFS;
-            case TYPE_UNSPECIFIED, UNRECOGNIZED -> throw invalid("mount type", mount.getType(), "bind, tmpfs");
+            case TYPE_VOLUME -> io.tailrace.runtime.spi.ContainerSpec.Mount.Type.VOLUME;
+            case TYPE_UNSPECIFIED, UNRECOGNIZED -> throw invalid("mount type", mount.getType(), "bind, tmpfs, volume");
         };
         return new io.tailrace.runtime.spi.ContainerSpec.Mount(
                 type,

@@ -182,7 +182,7 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
             case WAIT_CONDITION_UNSPECIFIED, WAIT_CONDITION_NOT_RUNNING -> WaitCondition.NOT_RUNNING;
             case WAIT_CONDITION_NEXT_EXIT -> WaitCondition.NEXT_EXIT;
             case WAIT_CONDITION_REMOVED -> WaitCondition.REMOVED;
-            case UNRECOGNIZED ->
+            case WAIT_CONDITION_HEALTHY, UNRECOGNIZED ->
                 throw new EngineException(
                         ErrorCode.INVALID_ARGUMENT,
                         "condition: %d (expected: not running, next exit, removed)"

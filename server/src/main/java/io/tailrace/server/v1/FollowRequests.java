@@ -35,6 +35,8 @@ final class FollowRequests {
                 }
                 yield new From.Offset(streams.iterator().next(), notNegative("offset", request.getOffset()));
             }
+            case SINCE, LINES ->
+                throw invalid("from: %s (expected: cursor, now, last or offset)", request.getFromCase());
             case FROM_NOT_SET -> new From.Start();
         };
     }

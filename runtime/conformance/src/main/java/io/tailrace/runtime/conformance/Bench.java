@@ -98,7 +98,8 @@ final class Bench implements AutoCloseable {
                 false,
                 limits,
                 List.of(),
-                Map.of("purpose", "conformance"));
+                Map.of("purpose", "conformance"),
+                List.of());
     }
 
     RuntimeContainer create(ContainerSpec spec) {

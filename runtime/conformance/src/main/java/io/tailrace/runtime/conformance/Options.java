@@ -57,6 +57,7 @@ final class Options {
                 hasInit,
                 ContainerSpec.Limits.NONE,
                 devices,
-                Map.of());
+                Map.of(),
+                List.of());
     }
 }

@@ -27,7 +27,9 @@ final class ScriptedImages implements Images {
             "",
             "",
             "",
-            Map.of("made-by", "script"));
+            Map.of("made-by", "script"),
+            List.of(),
+            null);
 
     /** By normalised reference. */
     private final Map<String, Image> images = new ConcurrentHashMap<>();

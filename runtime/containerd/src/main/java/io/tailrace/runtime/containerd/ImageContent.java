@@ -124,7 +124,12 @@ record ImageContent(
                 config.path("WorkingDir").asText(),
                 config.path("User").asText(),
                 config.path("StopSignal").asText(),
-                labels);
+                labels,
+                config.path("Volumes").properties().stream()
+                        .map(Map.Entry::getKey)
+                        .sorted()
+                        .toList(),
+                null);
     }
 
     private static String platform(JsonNode config) {

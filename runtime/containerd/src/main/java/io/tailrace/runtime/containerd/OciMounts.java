@@ -70,6 +70,9 @@ final class OciMounts {
                         mount.options().isEmpty() ? "rprivate" : mount.options().getFirst();
                 yield new OciMount(mount.target(), "bind", mount.source(), List.of("rbind", propagation, access));
             }
+            case VOLUME ->
+                throw new ContainerRuntimeException(
+                        Code.UNSUPPORTED, "mount of volume %s (expected: none)".formatted(mount.source()));
             case TMPFS -> {
                 List<String> options = new ArrayList<>(List.of("nosuid", "nodev", "noexec", "mode=1777", access));
                 if (mount.sizeBytes() > 0) {

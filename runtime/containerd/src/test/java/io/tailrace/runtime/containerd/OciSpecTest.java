@@ -62,7 +62,8 @@ class OciSpecTest {
                 false,
                 limits,
                 List.of(),
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     @Test

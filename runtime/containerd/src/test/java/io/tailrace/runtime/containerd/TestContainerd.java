@@ -145,7 +145,8 @@ final class TestContainerd implements AutoCloseable {
                 false,
                 limits,
                 List.of(),
-                Map.of("k", "v"));
+                Map.of("k", "v"),
+                List.of());
     }
 
     /** On the bridge, with ports published. */
@@ -164,7 +165,8 @@ final class TestContainerd implements AutoCloseable {
                 false,
                 Limits.NONE,
                 List.of(),
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     RuntimeContainer create(ProcessSpec process) {

@@ -80,7 +80,9 @@ final class DockerImages implements Images {
                         config.path("WorkingDir").asText(""),
                         config.path("User").asText(""),
                         config.path("StopSignal").asText(""),
-                        Json.members(config.path("Labels"))));
+                        Json.members(config.path("Labels")),
+                        List.copyOf(Json.members(config.path("Volumes")).keySet()),
+                        null));
     }
 
     @Override

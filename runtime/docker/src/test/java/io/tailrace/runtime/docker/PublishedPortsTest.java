@@ -153,7 +153,8 @@ class PublishedPortsTest {
                 false,
                 ContainerSpec.Limits.NONE,
                 List.of(),
-                Map.of()));
+                Map.of(),
+                List.of()));
     }
 
     private static void end(RuntimeContainer container) throws Exception {

@@ -66,7 +66,8 @@ class RefusedOptionsTest {
                 false,
                 ContainerSpec.Limits.NONE,
                 devices,
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     private void assertRefused(ContainerSpec spec, String message) {

@@ -21,6 +21,8 @@ import java.util.Map;
  * @param limits resource limits
  * @param devices of the host, beyond the harmless ones that every container has
  * @param labels as the user gave them; the runtime may keep them for other tools to see
+ * @param networks user-defined ones that it is attached to in place of the default bridge; none unless {@code network} is
+ *     {@link NetworkMode#BRIDGE}
  */
 public record ContainerSpec(
         String id,
@@ -36,7 +38,8 @@ public record ContainerSpec(
         boolean hasInit,
         Limits limits,
         List<Device> devices,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        List<NetworkAttachment> networks) {
     /** Copies the collections. What an earlier version did not write down is empty. */
     public ContainerSpec {
         hosts = hosts == null ? List.of() : List.copyOf(hosts);
@@ -45,6 +48,7 @@ public record ContainerSpec(
         mounts = List.copyOf(mounts);
         devices = devices == null ? List.of() : List.copyOf(devices);
         labels = Map.copyOf(labels);
+        networks = networks == null ? List.of() : List.copyOf(networks);
     }
 
     /** A process in an image, without a network and anything else that can be asked for. */
@@ -63,7 +67,8 @@ public record ContainerSpec(
                 false,
                 Limits.NONE,
                 List.of(),
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     /** Which network a container sees. */
@@ -80,7 +85,7 @@ public record ContainerSpec(
      * A directory or file that is mounted into the container.
      *
      * @param type what is mounted
-     * @param source an absolute path on the host; empty for tmpfs
+     * @param source of a bind, an absolute path on the host; of a volume, its name; empty for tmpfs
      * @param target an absolute path inside
      * @param isReadOnly whether writes are refused
      * @param sizeBytes a tmpfs's limit; 0 for none
@@ -100,7 +105,23 @@ public record ContainerSpec(
             /** A path of the host. */
             BIND,
             /** Memory. */
-            TMPFS
+            TMPFS,
+            /** A named volume that exists. */
+            VOLUME
+        }
+    }
+
+    /**
+     * A user-defined network that a container is attached to.
+     *
+     * @param network its name
+     * @param aliases names under which the others in it find the container, its own name and short id among them
+     * @param address IPv4 in the network's subnet; empty: any that is free
+     */
+    public record NetworkAttachment(String network, List<String> aliases, String address) {
+        /** Copies the list. */
+        public NetworkAttachment {
+            aliases = List.copyOf(aliases);
         }
     }
 

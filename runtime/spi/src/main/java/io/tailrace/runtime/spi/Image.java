@@ -3,6 +3,7 @@ package io.tailrace.runtime.spi;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image in a runtime's store.
@@ -28,7 +29,12 @@ public record Image(
         references = List.copyOf(references);
     }
 
-    /** The part of the OCI image configuration that processes start from. Strings are empty where the image is silent. */
+    /**
+     * The part of the OCI image configuration that processes start from. Strings are empty where the image is silent.
+     *
+     * @param volumes paths at which a container of it has a volume
+     * @param healthCheck beyond OCI, as Docker's images have it; null for none
+     */
     public record Config(
             List<String> entrypoint,
             List<String> command,
@@ -36,13 +42,16 @@ public record Image(
             String workingDirectory,
             String user,
             String stopSignal,
-            Map<String, String> labels) {
+            Map<String, String> labels,
+            List<String> volumes,
+            @Nullable HealthCheck healthCheck) {
         /** Copies the collections. */
         public Config {
             entrypoint = List.copyOf(entrypoint);
             command = List.copyOf(command);
             environment = List.copyOf(environment);
             labels = Map.copyOf(labels);
+            volumes = List.copyOf(volumes);
         }
     }
 }
