@@ -60,7 +60,12 @@ final class Command implements AutoCloseable {
 
     /** Runs a process to its end. */
     static Result run(Duration limit, List<String> line) {
-        try (Command command = start(line)) {
+        return run(limit, line, Map.of());
+    }
+
+    /** Runs a process to its end, with more in its environment. */
+    static Result run(Duration limit, List<String> line, Map<String, String> environment) {
+        try (Command command = start(line, environment, null)) {
             return command.await(limit);
         }
     }
