@@ -7,6 +7,7 @@ import io.tailrace.api.exec.SessionResponse;
 import io.tailrace.api.exec.Start;
 import io.tailrace.api.v1.Container;
 import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,30 @@ class ExecSessionTest {
         session.stdin("\n");
         session.until("50 132");
         session.leave();
+    }
+
+    @Test
+    void ofSizesThatComeInABurstTheLastHoldsBeforeWhatFollows() {
+        Container container = server.run("hold");
+        int burst = 50;
+        ExecSession sizes = ExecSession.open(
+                server, ExecSession.command(container, "sizes", "size").setTty(true));
+        ExecSession resizes = ExecSession.open(
+                server, ExecSession.command(container, "resizes", "resizes").setTty(true));
+        for (ExecSession session : List.of(sizes, resizes)) {
+            session.ready();
+            for (int i = 1; i <= burst; i++) {
+                session.resize(100 + i, i);
+            }
+            session.resize(70_000, 1);
+            session.stdin("\n");
+        }
+        sizes.until("50 150");
+        String said = resizes.until("times");
+        assertThat(Integer.parseInt(said.replaceAll("(?s).*resized (\\d+) times.*", "$1")))
+                .isBetween(1, burst - 1);
+        sizes.leave();
+        resizes.leave();
     }
 
     @Test

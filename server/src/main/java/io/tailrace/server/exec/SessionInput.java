@@ -11,6 +11,7 @@ import io.tailrace.server.stream.Inbox;
 import io.tailrace.server.stream.ServedStream;
 import io.tailrace.server.stream.StreamEndedException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,9 @@ final class SessionInput implements AutoCloseable {
      */
     private static final Duration LEAVING = Duration.ofMillis(100);
 
+    /** Of sizes that come closer together only the last counts, as while a window is being dragged (contract: 50 ms). */
+    private static final Duration RESIZE_PAUSE = Duration.ofMillis(50);
+
     private static final Logger log = LoggerFactory.getLogger(SessionInput.class);
 
     private final Inbox<SessionRequest> inbox;
@@ -34,6 +38,11 @@ final class SessionInput implements AutoCloseable {
     private final Sessions.Attached session;
     private final Thread thread;
     private volatile boolean hasWritten;
+
+    /** The size that the terminal is to have soon; used by the thread alone, as when. */
+    private @Nullable TerminalSize size;
+
+    private long sizeDueNanos;
 
     private SessionInput(
             Inbox<SessionRequest> inbox, ServedStream stream, SessionTarget target, Sessions.Attached session) {
@@ -54,7 +63,7 @@ final class SessionInput implements AutoCloseable {
 
     private void run() {
         try {
-            for (SessionRequest request = inbox.take(); request != null; request = inbox.take()) {
+            for (SessionRequest request = next(); request != null; request = next()) {
                 take(request);
             }
             boolean mayEndStdin = target.isInteractive() && target.terminal() == null && !target.isResumed();
@@ -69,10 +78,27 @@ final class SessionInput implements AutoCloseable {
         }
     }
 
+    /** What comes next; by then the terminal has the size that it is due to have. */
+    private @Nullable SessionRequest next() throws InterruptedException {
+        while (size != null) {
+            Duration remaining = Duration.ofNanos(sizeDueNanos - System.nanoTime());
+            if (!remaining.isPositive() || !inbox.await(remaining)) {
+                resize();
+            } else {
+                break;
+            }
+        }
+        SessionRequest request = inbox.take();
+        if (request == null || request.getMsgCase() != SessionRequest.MsgCase.RESIZE) {
+            resize();
+        }
+        return request;
+    }
+
     private void take(SessionRequest request) throws InterruptedException {
         switch (request.getMsgCase()) {
             case STDIN -> write(request.getStdin());
-            case RESIZE -> resize(request.getResize());
+            case RESIZE -> want(request.getResize());
             case START ->
                 throw new EngineException(ErrorCode.INVALID_ARGUMENT, "msg: start again (expected: stdin or resize)");
             case MSG_NOT_SET -> log.trace("an empty message is ignored");
@@ -96,16 +122,31 @@ final class SessionInput implements AutoCloseable {
         }
     }
 
-    private void resize(Resize size) {
-        if (size.getWidth() <= 0 || size.getHeight() <= 0 || target.terminal() == null) {
+    private void want(Resize wanted) {
+        if (target.terminal() == null) {
             return;
         }
         try {
-            target.process().resize(new TerminalSize(size.getWidth(), size.getHeight()));
-        } catch (EngineException e) {
-            ignoreIfStateForbids(e);
+            TerminalSize next = new TerminalSize(wanted.getWidth(), wanted.getHeight());
+            if (size == null) {
+                sizeDueNanos = System.nanoTime() + RESIZE_PAUSE.toNanos();
+            }
+            size = next;
         } catch (IllegalArgumentException e) {
             log.trace("a size that no terminal has is ignored", e);
+        }
+    }
+
+    private void resize() {
+        TerminalSize due = size;
+        if (due == null) {
+            return;
+        }
+        size = null;
+        try {
+            target.process().resize(due);
+        } catch (EngineException e) {
+            ignoreIfStateForbids(e);
         }
     }
 

@@ -2,8 +2,10 @@ package io.tailrace.server.stream;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ public final class Inbox<Q> implements StreamObserver<Q> {
     private final ServerCallStreamObserver<?> call;
     private final ServedStream stream;
     private final BlockingQueue<Event<Q>> events = new ArrayBlockingQueue<>(EVENTS_MAX);
+    private @Nullable Event<Q> next;
+    private boolean isAsked;
     private boolean isAtEnd;
 
     Inbox(ServerCallStreamObserver<?> call, ServedStream stream) {
@@ -31,11 +35,30 @@ public final class Inbox<Q> implements StreamObserver<Q> {
         if (isAtEnd) {
             return null;
         }
-        call.request(1);
-        Q message = events.take().message();
+        ask();
+        Q message = (next == null ? events.take() : next).message();
+        next = null;
+        isAsked = false;
         stream.check();
         isAtEnd = message == null;
         return message;
+    }
+
+    /** Waits for the next message, or the end, which {@link #take} then returns at once. @return false: the time is up */
+    public boolean await(Duration timeout) throws InterruptedException {
+        if (isAtEnd || next != null) {
+            return true;
+        }
+        ask();
+        next = events.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        return next != null;
+    }
+
+    private void ask() {
+        if (!isAsked) {
+            isAsked = true;
+            call.request(1);
+        }
     }
 
     @Override

@@ -49,6 +49,8 @@ public final class ScriptedProcess {
 
     @GuardedBy("lock") private @Nullable TerminalSize size;
 
+    @GuardedBy("lock") private int resizes;
+
     @GuardedBy("lock") private @Nullable Thread thread;
 
     @GuardedBy("lock") private boolean isOutputHeld;
@@ -112,6 +114,16 @@ public final class ScriptedProcess {
         lock.lock();
         try {
             return size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How often its terminal was given a size since its start. */
+    public int resizes() {
+        lock.lock();
+        try {
+            return resizes;
         } finally {
             lock.unlock();
         }
@@ -321,6 +333,7 @@ public final class ScriptedProcess {
                         Code.FAILED_PRECONDITION, "process %s has no terminal".formatted(name));
             }
             size = newSize;
+            resizes++;
             changed.signalAll();
         } finally {
             lock.unlock();

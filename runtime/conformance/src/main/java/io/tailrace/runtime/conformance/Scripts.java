@@ -20,7 +20,7 @@ import java.util.Map;
  *   <li>{@code stubborn}: says {@code ready}, ignores SIGTERM and says so, ends by SIGKILL alone
  *   <li>{@code kill-self N}: ends as by signal N
  *   <li>{@code gorge}: runs out of memory, if there is a limit
- *   <li>{@code size}: writes {@code rows columns} of its terminal for each line of stdin
+ *   <li>{@code size}: writes {@code rows columns} of its terminal for each line of stdin; {@code resizes}: how often that changed
  *   <li>{@code sh -c SCRIPT}: the few words of {@link MiniShell}
  * </ul>
  */
@@ -72,6 +72,7 @@ public final class Scripts {
                     return 0;
                 }),
                 Map.entry("size", Scripts::size),
+                Map.entry("resizes", Scripts::resizes),
                 Map.entry(
                         "sh",
                         process -> new MiniShell(process)
@@ -128,6 +129,14 @@ public final class Scripts {
         process.awaitSignal(15);
         process.out("ignored\n");
         process.hold();
+        return 0;
+    }
+
+    private static int resizes(ScriptedProcess process) throws IOException, InterruptedException {
+        byte[] line = new byte[CHUNK_BYTES];
+        while (process.read(line) >= 0) {
+            process.out("resized " + process.resizes() + " times\r\n");
+        }
         return 0;
     }
 
