@@ -23,18 +23,18 @@ const Exec = grpc.loadPackageDefinition(definition).dagger.exec.Exec
 
 export const status = grpc.status
 
-/** Connects to a server. The connection is made when it is first used. */
-export function connect(address, token) {
-  return new ExecService(new Exec(address, grpc.credentials.createInsecure()), credentials(token))
-}
-
-/** The user name is empty: the token alone says who calls. */
-function credentials(token) {
+/**
+ * Connects to a server. The connection is made when it is first used. More headers go with each call; one that is
+ * undefined is left out.
+ */
+export function connect(address, token, headers = {}) {
   const metadata = new grpc.Metadata()
-  if (token) {
-    metadata.set("authorization", "Basic " + Buffer.from(":" + token).toString("base64"))
+  // The user name is empty: the token alone says who calls.
+  const authorization = token ? "Basic " + Buffer.from(":" + token).toString("base64") : undefined
+  for (const [name, value] of Object.entries({ authorization, ...headers })) {
+    if (value !== undefined) metadata.set(name, value)
   }
-  return metadata
+  return new ExecService(new Exec(address, grpc.credentials.createInsecure()), metadata)
 }
 
 class ExecService {

@@ -48,7 +48,8 @@ class NodeExecServiceTest {
                 "node",
                 "--test",
                 "--test-reporter=tap",
-                NODE.resolve("exec-service.test.mjs").toString());
+                NODE.resolve("exec-service.test.mjs").toString(),
+                NODE.resolve("exec-contract.test.mjs").toString());
         Command.Result result;
         try (Command node = Command.start(line, environment, null)) {
             result = node.await(TESTS_LIMIT);

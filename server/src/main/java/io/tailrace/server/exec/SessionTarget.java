@@ -63,8 +63,7 @@ record SessionTarget(
                         "session_id: %s (expected: one that this server gave)".formatted(start.getSessionId())));
         Container container = engine.container(named.containerId());
         boolean isInit = named.execId().equals(container.id());
-        if (!start.getContainerId().isEmpty()
-                && !engine.container(start.getContainerId()).id().equals(container.id())) {
+        if (!start.getContainerId().isEmpty() && !isNamed(start.getContainerId(), container, engine)) {
             throw mismatch("container_id", start.getContainerId(), container.id());
         }
         if (!isInit
@@ -74,6 +73,17 @@ record SessionTarget(
             throw mismatch("exec_id", start.getExecId(), named.execId());
         }
         return isInit ? init(container, true) : of(container, container.exec(named.execId()), true, true);
+    }
+
+    private static boolean isNamed(String reference, Container container, Engine engine) {
+        try {
+            return engine.container(reference).id().equals(container.id());
+        } catch (EngineException e) {
+            if (e.code() == ErrorCode.NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** A shell that still runs is shared by all who ask for it; one that has ended makes way for a new one. */
