@@ -28,22 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 class GuidesTest {
     private static final Path GUIDE = Launch.ROOT.resolve("docs/guides/containers.md");
     private static final Duration RUN_LIMIT = Duration.ofSeconds(60);
-    private static final String PROGRAM = """
-            import io.tailrace.client.*;
-            import java.io.*;
-            import java.nio.charset.StandardCharsets;
-            import java.nio.file.*;
-            import java.time.*;
-            import java.util.*;
-
-            class %s {
-                public static void main(String[] arguments) throws Exception {
-                    try (var tailrace = Tailrace.connect()) {
-            %s
-                    }
-                }
-            }
-            """;
 
     @TempDir
     private Path directory;
@@ -89,8 +73,7 @@ class GuidesTest {
     private void compile(List<Snippet> snippets) throws IOException {
         List<Path> sources = new ArrayList<>();
         for (Snippet snippet : snippets) {
-            sources.add(Files.writeString(
-                    directory.resolve(snippet.name() + ".java"), PROGRAM.formatted(snippet.name(), snippet.code())));
+            sources.add(Files.writeString(directory.resolve(snippet.name() + ".java"), program(snippet)));
         }
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
@@ -102,6 +85,25 @@ class GuidesTest {
                     .call();
             assertThat(isCompiled).as(said.toString()).isTrue();
         }
+    }
+
+    private static String program(Snippet snippet) {
+        return """
+                import io.tailrace.client.*;
+                import java.io.*;
+                import java.nio.charset.StandardCharsets;
+                import java.nio.file.*;
+                import java.time.*;
+                import java.util.*;
+
+                class %s {
+                    public static void main(String[] arguments) throws Exception {
+                        try (var tailrace = Tailrace.connect()) {
+                %s
+                        }
+                    }
+                }
+                """.formatted(snippet.name(), snippet.code());
     }
 
     private static List<Snippet> snippets(List<String> lines) {
