@@ -5,7 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +20,17 @@ import org.jspecify.annotations.Nullable;
 final class DockerEngine {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static final int NETS = 8_192;
+    private static final Duration IP_LIMIT = Duration.ofSeconds(10);
     private static @Nullable DockerEngine running;
 
     private final Path directory;
+    private final String bridge;
     private final Process process;
 
-    private DockerEngine(Path directory, Process process) {
+    private DockerEngine(Path directory, String bridge, Process process) {
         this.directory = directory;
+        this.bridge = bridge;
         this.process = process;
     }
 
@@ -51,6 +58,7 @@ final class DockerEngine {
     private static DockerEngine start() {
         try {
             Path directory = Files.createTempDirectory("tailrace-docker-");
+            String bridge = makeBridge();
             Process process = new ProcessBuilder(
                             "dockerd",
                             "--host=unix://" + directory.resolve("docker.sock"),
@@ -58,13 +66,13 @@ final class DockerEngine {
                             "--exec-root=" + directory.resolve("exec"),
                             "--pidfile=" + directory.resolve("dockerd.pid"),
                             "--config-file=" + Files.writeString(directory.resolve("daemon.json"), "{}"),
-                            "--bridge=none",
+                            "--bridge=" + bridge,
                             "--iptables=false",
                             "--ip6tables=false")
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("dockerd.log").toFile())
                     .start();
-            DockerEngine engine = new DockerEngine(directory, process);
+            DockerEngine engine = new DockerEngine(directory, bridge, process);
             Runtime.getRuntime().addShutdownHook(new Thread(engine::stop, "stop-dockerd"));
             Waiting.until("dockerd to answer", START_LIMIT, () -> Files.exists(engine.socket()));
             return engine;
@@ -73,12 +81,30 @@ final class DockerEngine {
         }
     }
 
+    /** The default bridge of its containers, its own, so that the machine's engines and packet filters are left alone. */
+    private static String makeBridge() {
+        int net = ThreadLocalRandom.current().nextInt(NETS);
+        String name = "tra%d".formatted(net);
+        ip("link", "add", name, "type", "bridge");
+        // 10.224.0.0/11: Docker and CNI take theirs from elsewhere by default.
+        ip("addr", "add", "10.%d.%d.1/24".formatted(224 + net / 256, net % 256), "dev", name);
+        ip("link", "set", name, "up");
+        return name;
+    }
+
+    private static void ip(String... arguments) {
+        List<String> line = new ArrayList<>(List.of("ip"));
+        line.addAll(List.of(arguments));
+        Command.run(IP_LIMIT, line).succeeded();
+    }
+
     private void stop() {
         process.destroy();
         try {
             if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
+            ip("link", "del", bridge);
             try (Stream<Path> entries = Files.walk(directory)) {
                 for (Path entry : entries.toList().reversed()) {
                     Files.deleteIfExists(entry);
