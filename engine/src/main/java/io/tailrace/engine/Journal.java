@@ -6,6 +6,7 @@ import io.tailrace.log.StdStream;
 import io.tailrace.log.Timeline;
 import io.tailrace.log.TimelineRecord;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -96,6 +97,10 @@ final class Journal implements AutoCloseable {
 
     Timeline timeline() {
         return timeline;
+    }
+
+    Clock clock() {
+        return context.clock();
     }
 
     String timelineId() {

@@ -21,6 +21,9 @@ public interface Subscription extends AutoCloseable {
     /** Whether it has delivered all it ever will. */
     boolean isEnded();
 
+    /** Whether it ended because whatever is to come is later than what was asked for. */
+    boolean isPastUntil();
+
     /** The place behind the last record that was read (delivered or filtered out). */
     Cursor cursor();
 

@@ -1,7 +1,9 @@
 package io.tailrace.engine;
 
 import io.tailrace.log.StdStream;
+import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a reader wants of a timeline.
@@ -10,12 +12,25 @@ import java.util.Set;
  * @param kinds which records it wants; empty: all. Gap and Exit always come
  * @param streams of Output, which streams; empty: both
  * @param end when the subscription ends
+ * @param since leaves out what was recorded before; null: nothing
+ * @param until ends before the first record that is later, or when that time is over; null: not at a time
  */
-public record SubscriptionRequest(From from, Set<Kind> kinds, Set<StdStream> streams, End end) {
+public record SubscriptionRequest(
+        From from,
+        Set<Kind> kinds,
+        Set<StdStream> streams,
+        End end,
+        @Nullable Instant since,
+        @Nullable Instant until) {
     /** Copies the sets. */
     public SubscriptionRequest {
         kinds = Set.copyOf(kinds);
         streams = Set.copyOf(streams);
+    }
+
+    /** Whatever the time. */
+    public SubscriptionRequest(From from, Set<Kind> kinds, Set<StdStream> streams, End end) {
+        this(from, kinds, streams, end, null, null);
     }
 
     /** Everything from the start until the process has exited. */
@@ -58,6 +73,13 @@ public record SubscriptionRequest(From from, Set<Kind> kinds, Set<StdStream> str
 
         /** With the last n records that match. */
         record Last(long records) implements From {}
+
+        /**
+         * With the last n lines of output, those of the streams that are wanted counted together as they were recorded; a
+         * last line without its end is one. Other records before them are left out, but a Gap where lines are missing for
+         * it. The first data delivered begins exactly there. 0: as {@link Now}.
+         */
+        record Lines(long lines) implements From {}
 
         /**
          * With the byte at an offset of a stream; the first Output record may begin before it only as far as the

@@ -2,37 +2,80 @@ package io.tailrace.engine;
 
 import io.tailrace.engine.SubscriptionRequest.From;
 import io.tailrace.engine.SubscriptionRequest.Kind;
+import io.tailrace.log.OutputPlace;
 import io.tailrace.log.StdStream;
 import io.tailrace.log.Timeline;
 import io.tailrace.log.TimelineReader;
 import io.tailrace.log.TimelineRecord;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
+import java.util.Set;
 
-/** Finds the sequence with which a subscription begins. */
-final class SubscriptionStart {
+/**
+ * Where a subscription begins.
+ *
+ * @param sequence of its first record
+ * @param skippedBytes of that record, if it is Output
+ */
+record SubscriptionStart(long sequence, int skippedBytes) {
     /** Bounds the memory that looking for the last records takes. */
     private static final long LAST_RECORDS_MAX = 1_000_000;
 
     private static final long LAST_WINDOW_MIN = 64;
 
-    private SubscriptionStart() {}
+    private static final long LINES_MAX = 1L << 60;
 
-    static long sequence(Journal journal, SubscriptionRequest request) throws IOException {
+    /** @param lastSequence of the timeline, up to which lines are counted */
+    static SubscriptionStart of(Journal journal, SubscriptionRequest request, long lastSequence) throws IOException {
+        SubscriptionStart start = request.from() instanceof From.Lines(long lines)
+                ? lines(journal.timeline(), request, lines, lastSequence)
+                : new SubscriptionStart(sequence(journal, request), 0);
+        Instant since = request.since();
+        if (since == null) {
+            return start;
+        }
+        Timeline timeline = journal.timeline();
+        long sequence = orGap(timeline, timeline.sequenceAtTime(TimeRange.nanos(since)));
+        return sequence > start.sequence ? new SubscriptionStart(sequence, 0) : start;
+    }
+
+    private static SubscriptionStart lines(
+            Timeline timeline, SubscriptionRequest request, long lines, long lastSequence) throws IOException {
+        Checks.check(lines >= 0 && lines <= LINES_MAX, "lines", lines, "0 to " + LINES_MAX);
+        if (lines == 0) {
+            return new SubscriptionStart(lastSequence + 1, 0);
+        }
+        Instant until = request.until();
+        long last = until == null
+                ? lastSequence
+                : Math.min(lastSequence, timeline.sequenceAtTime(TimeRange.nanos(until.plusNanos(1))) - 1);
+        Set<StdStream> streams = request.streams().isEmpty() ? EnumSet.allOf(StdStream.class) : request.streams();
+        OutputPlace place = timeline.lastLines(streams, lines, last);
+        // Lines that retention took are told by a Gap.
+        boolean isGapFirst = !place.isReached() && timeline.firstSequence() > 1;
+        return isGapFirst ? new SubscriptionStart(1, 0) : new SubscriptionStart(place.sequence(), place.skippedBytes());
+    }
+
+    /** Where history was trimmed what is looked for may be gone: begun before it, the reader meets the Gap that says so. */
+    private static long orGap(Timeline timeline, long sequence) {
+        return sequence == timeline.firstSequence() ? 1 : sequence;
+    }
+
+    private static long sequence(Journal journal, SubscriptionRequest request) throws IOException {
         Timeline timeline = journal.timeline();
         return switch (request.from()) {
             case From.Start _ -> 1;
             case From.Now _ -> timeline.lastSequence() + 1;
             case From.After(Cursor cursor) -> behind(journal, cursor);
             case From.Last(long records) -> last(timeline, request, records);
+            case From.Lines _ -> throw new IllegalArgumentException("lines have a place of their own");
             case From.Offset(StdStream stream, long offset) -> {
                 long length = timeline.streamLength(stream);
                 Checks.check(offset >= 0 && offset <= length, "offset", offset, "0 to " + length);
-                long sequence = timeline.sequenceOfOffset(stream, offset);
-                // Where history was trimmed the byte may be gone: begun before it, the reader meets the Gap that says
-                // so.
-                yield sequence == timeline.firstSequence() ? 1 : sequence;
+                yield orGap(timeline, timeline.sequenceOfOffset(stream, offset));
             }
         };
     }

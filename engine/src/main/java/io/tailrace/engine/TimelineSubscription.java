@@ -17,10 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimelineSubscription implements Subscription {
     private static final Duration RESTART_WAIT = Duration.ofMillis(200);
+    /** How often the clock is looked at for a subscription that ends at a time: it may be set. */
+    private static final Duration CLOCK_WAIT = Duration.ofMillis(500);
 
     private final Journal journal;
     private final SubscriptionRequest request;
     private final TimelineReader reader;
+
+    private final TimeRange times;
+    private final SubscriptionStart start;
 
     /** For {@link End#NOW}: the last sequence to read. */
     private final long lastSequence;
@@ -29,11 +34,20 @@ final class TimelineSubscription implements Subscription {
     private boolean isEndInSight = true;
 
     private volatile boolean isEnded;
+    private boolean isPastUntil;
+    /** The sequence of a record that was read and was too late; 0 if there was none. */
+    private long lateSequence;
 
     private TimelineSubscription(
-            Journal journal, SubscriptionRequest request, TimelineReader reader, long lastSequence) {
+            Journal journal,
+            SubscriptionRequest request,
+            SubscriptionStart start,
+            TimelineReader reader,
+            long lastSequence) {
         this.journal = journal;
         this.request = request;
+        this.start = start;
+        this.times = TimeRange.of(request.since(), request.until());
         this.reader = reader;
         this.lastSequence = lastSequence;
     }
@@ -45,8 +59,9 @@ final class TimelineSubscription implements Subscription {
         }
         try {
             long lastSequence = timeline.lastSequence();
-            long from = SubscriptionStart.sequence(journal, request);
-            return new TimelineSubscription(journal, request, timeline.read(from), lastSequence);
+            SubscriptionStart start = SubscriptionStart.of(journal, request, lastSequence);
+            TimelineReader reader = timeline.read(start.sequence());
+            return new TimelineSubscription(journal, request, start, reader, lastSequence);
         } catch (IOException e) {
             throw journal.isClosed() ? deleted(journal) : TimelineFailure.inReading(e);
         }
@@ -82,13 +97,14 @@ final class TimelineSubscription implements Subscription {
         try {
             // The end of a restart that failed is no record, so it is looked for.
             boolean isUnsure = isEndInSight && journal.restarts().isGoingOn() && timeout.compareTo(RESTART_WAIT) > 0;
-            TimelineRecord record = reader.next(isUnsure ? RESTART_WAIT : timeout);
+            Duration wait = isUnsure ? RESTART_WAIT : timeout;
+            TimelineRecord record = reader.next(times.bounded(wait, journal.clock(), CLOCK_WAIT));
             if (record == null && reader.isClosed()) {
                 // What came between the end of the wait and the closing is still there.
                 record = reader.poll();
                 isEnded = record == null;
             }
-            return record;
+            return record == null ? pollAtTimeOver() : record;
         } catch (IOException e) {
             return endOrFail(e);
         }
@@ -99,6 +115,7 @@ final class TimelineSubscription implements Subscription {
         try {
             while (!isEnded()) {
                 TimelineRecord record = reader.poll();
+                record = record == null ? pollAtTimeOver() : record;
                 if (record == null) {
                     return null;
                 }
@@ -125,8 +142,35 @@ final class TimelineSubscription implements Subscription {
         return null;
     }
 
+    /** Where nothing more was there: ends it if whatever comes is too late. */
+    private @Nullable TimelineRecord pollAtTimeOver() throws IOException {
+        if (isEnded || !times.isOver(journal.clock())) {
+            return null;
+        }
+        var _ = journal.settledFold(); // what has its time by now is there
+        TimelineRecord record = reader.poll();
+        if (record == null) {
+            pastUntil();
+        }
+        return record;
+    }
+
+    private void pastUntil() {
+        isPastUntil = true;
+        isEnded = true;
+    }
+
     /** The record as it is to be delivered; null if it was not asked for. */
     private @Nullable TimelineRecord take(TimelineRecord record) {
+        if (times.isBefore(record)) {
+            lateSequence = record.sequence();
+            pastUntil();
+            return null;
+        }
+        if (times.isAfter(record)) {
+            isEndInSight = true;
+            return null;
+        }
         return switch (record) {
             case TimelineRecord.Output output -> wants(output) ? cut(output) : null;
             case TimelineRecord.State state -> {
@@ -152,21 +196,31 @@ final class TimelineSubscription implements Subscription {
                 && (request.streams().isEmpty() || request.streams().contains(output.stream()));
     }
 
-    /** Leaves out what lies before the offset that was asked for. */
+    /** Leaves out what lies before the line or the offset that was asked for. */
     private @Nullable TimelineRecord cut(TimelineRecord.Output output) {
+        if (output.sequence() == start.sequence() && start.skippedBytes() > 0) {
+            return behind(output, start.skippedBytes());
+        }
         if (!(request.from() instanceof SubscriptionRequest.From.Offset(var stream, long offset))
                 || stream != output.stream()
                 || output.offset() >= offset) {
             return output;
         }
-        long skipped = offset - output.offset();
+        return behind(output, offset - output.offset());
+    }
+
+    private static @Nullable TimelineRecord behind(TimelineRecord.Output output, long skipped) {
         ByteBuffer data = output.data().duplicate();
         if (skipped >= data.remaining()) {
             return null;
         }
         data.position(data.position() + (int) skipped);
         return new TimelineRecord.Output(
-                output.sequence(), output.timestampNanos(), output.stream(), offset, data.slice());
+                output.sequence(),
+                output.timestampNanos(),
+                output.stream(),
+                output.offset() + skipped,
+                data.slice());
     }
 
     @Override
@@ -202,8 +256,14 @@ final class TimelineSubscription implements Subscription {
     }
 
     @Override
+    public boolean isPastUntil() {
+        return isPastUntil;
+    }
+
+    @Override
     public Cursor cursor() {
-        return new Cursor(journal.timelineId(), reader.position() - 1);
+        long next = lateSequence == 0 ? reader.position() : lateSequence;
+        return new Cursor(journal.timelineId(), next - 1);
     }
 
     @Override

@@ -59,6 +59,11 @@ final class SegmentIndex {
         return low == 0 ? begin : places.get(low - 1);
     }
 
+    /** All of them, in order. */
+    List<Place> places() {
+        return places;
+    }
+
     /** Writes it to a file. */
     void write(Path file, long baseSequence, long segmentBytes) throws IOException {
         var to = ByteBuffer.allocate(FIXED_BYTES + places.size() * PLACE_BYTES + Integer.BYTES);

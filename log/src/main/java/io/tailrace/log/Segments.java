@@ -2,6 +2,7 @@ package io.tailrace.log;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -90,13 +91,13 @@ final class Segments {
         return place;
     }
 
-    /** The sequence of the record that {@link #find} is to find, in whichever segment it is. */
-    long search(ToLongFunction<Place> key, long value, FanOut fanOut) throws IOException {
+    /** The place that {@link #find} is to find, in whichever segment it is. */
+    Place search(ToLongFunction<Place> key, long value, FanOut fanOut) throws IOException {
         while (true) {
             var segment = floor(key, value);
             var end = fanOut.end(); // not before: the end is never in an older segment than one that was found
             try {
-                return find(segment, key, value, end).sequence();
+                return find(segment, key, value, end);
             } catch (NoSuchFileException e) {
                 if (!segment.isDeleted()) {
                     throw e;
@@ -104,6 +105,11 @@ final class Segments {
                 // It was trimmed meanwhile: look again.
             }
         }
+    }
+
+    /** Where the last lines of output begin in the records up to one. @param lines at least 1 */
+    OutputPlace lastLines(Set<StdStream> streams, long lines, long lastSequence, FanOut fanOut) throws IOException {
+        return new LastLines(this, config.segmentBytesMax(), fanOut.end(), streams, lines, lastSequence).find();
     }
 
     /** Deletes the oldest segments while there are too many bytes or their records are too old. @return bytes freed */

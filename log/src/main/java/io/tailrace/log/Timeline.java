@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -275,12 +276,50 @@ public final class Timeline implements AutoCloseable {
         if (offset < 0) {
             throw new IllegalArgumentException("offset: %d (expected: >= 0)".formatted(offset));
         }
-        return segments.search(place -> place.offset(stream), offset, fanOut);
+        return segments.search(place -> place.offset(stream), offset, fanOut).sequence();
     }
 
     /** The sequence of the first record at or after a time; lastSequence()+1 if there is none. */
     public long sequenceAtTime(long timestampNanos) throws IOException {
-        return segments.search(Place::timestampNanos, timestampNanos - 1, fanOut);
+        return segments.search(Place::timestampNanos, before(timestampNanos), fanOut).sequence();
+    }
+
+    /** The offset of the first byte of a stream that was recorded at or after a time; its length if there is none. */
+    public long offsetAtTime(StdStream stream, long timestampNanos) throws IOException {
+        return segments.search(Place::timestampNanos, before(timestampNanos), fanOut)
+                .offset(stream);
+    }
+
+    private static long before(long timestampNanos) {
+        return timestampNanos == Long.MIN_VALUE ? timestampNanos : timestampNanos - 1;
+    }
+
+    /**
+     * Where the last lines of output begin that are there now. The streams that count are taken together, as they were
+     * recorded; a last line without its end is one. Reads little more than those lines, from the end back.
+     *
+     * @param lines at least 1, and less than 2^62
+     */
+    public OutputPlace lastLines(Set<StdStream> streams, long lines) throws IOException {
+        return lastLines(streams, lines, Long.MAX_VALUE);
+    }
+
+    /** As {@link #lastLines(Set, long)}, of the records up to one. @param lastSequence its sequence */
+    public OutputPlace lastLines(Set<StdStream> streams, long lines, long lastSequence) throws IOException {
+        if (lines < 1 || lines > SegmentHeader.NUMBER_MAX) {
+            throw new IllegalArgumentException(
+                    "lines: %d (expected: 1 to %d)".formatted(lines, SegmentHeader.NUMBER_MAX));
+        }
+        return segments.lastLines(streams, lines, lastSequence, fanOut);
+    }
+
+    /** When output was recorded last, in ns since 1970; the time of the record before the first one if none was. */
+    public long lastOutputNanos() throws IOException {
+        var end = fanOut.end().place();
+        var length = end.stdoutOffset() + end.stderrOffset();
+        var sequence = segments.search(place -> place.stdoutOffset() + place.stderrOffset(), length - 1, fanOut)
+                .sequence();
+        return segments.search(Place::sequence, sequence + 1, fanOut).timestampNanos();
     }
 
     /** Deletes what retention allows now; readers in the middle of it are not cut off. @return bytes freed */
