@@ -4,7 +4,6 @@ import io.tailrace.client.Container;
 import io.tailrace.client.FollowOptions;
 import io.tailrace.client.RecordKind;
 import io.tailrace.client.StandardStream;
-import io.tailrace.client.TimelineRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -38,16 +37,17 @@ final class LogsCommand extends Verb {
     @Option(
             names = {"-n", "--tail"},
             paramLabel = "LINES",
-            description = "Begin with the last lines: a number, or all (default).")
+            description = "Begin with the last lines, those of --until if that is given: a number, or all (default).")
     private String tail = "all";
 
     @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Only what came after: 10m ago, or 2025-01-31T12:00:00Z.")
+            description = "Only what came then or later: 10m ago, 2025-01-31T12:00:00Z, the same in local time without Z, "
+                    + "or seconds since 1970.")
     private @Nullable String since;
 
-    @Option(names = "--until", paramLabel = "TIME", description = "Only what came before, likewise.")
+    @Option(names = "--until", paramLabel = "TIME", description = "Only what came then or earlier, likewise.")
     private @Nullable String until;
 
     @Option(
@@ -71,33 +71,16 @@ final class LogsCommand extends Verb {
     private String container = "";
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         try (var tailrace = connect()) {
             Container found = tailrace.containers().get(container);
             var process = exec == null ? found : found.getExec(exec);
             var sink = isJson ? new RecordLines(streams()) : new OutputLines(streams(), hasTimestamps);
-            var window = TimeWindow.of(since, until, Instant.now());
-            try {
-                var cursor = "";
-                if (!tail.equals("all")) {
-                    cursor = new LogTail(process, this::options).print(lines(), record -> show(record, window, sink));
-                    if (!isFollowing) {
-                        return ExitCodes.OK;
-                    }
+            try (var follow = process.follow(options())) {
+                for (var record : follow) {
+                    sink.accept(record);
                 }
-                var options = options().until(isFollowing ? FollowOptions.End.EXIT : FollowOptions.End.NOW);
-                if (!cursor.isEmpty()) {
-                    options.after(cursor);
-                }
-                try (var follow = process.follow(options)) {
-                    for (var record : follow) {
-                        if (window.isPast(record)) {
-                            break;
-                        }
-                        show(record, window, sink);
-                    }
-                }
-            } catch (UncheckedIOException e) {
+            } catch (IOException | UncheckedIOException e) {
                 // Whoever read our output has seen enough.
                 if (!StandardStreams.isReaderGone(e)) {
                     throw e;
@@ -105,17 +88,6 @@ final class LogsCommand extends Verb {
                 return ExitCodes.READER_LEFT;
             }
             return ExitCodes.OK;
-        }
-    }
-
-    private static void show(TimelineRecord record, TimeWindow window, RecordSink sink) {
-        if (!window.contains(record)) {
-            return;
-        }
-        try {
-            sink.accept(record);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -132,7 +104,17 @@ final class LogsCommand extends Verb {
     }
 
     private FollowOptions options() {
-        var options = new FollowOptions();
+        var options = new FollowOptions().until(isFollowing ? FollowOptions.End.EXIT : FollowOptions.End.NOW);
+        var now = Instant.now();
+        if (since != null) {
+            options.since(Moments.parse("since", since, now));
+        }
+        if (until != null) {
+            options.until(Moments.parse("until", until, now));
+        }
+        if (!tail.equals("all")) {
+            options.lastLines(lines());
+        }
         if (!isJson) {
             options.kinds(RecordKind.OUTPUT);
         }

@@ -52,6 +52,7 @@ final class FakeServer implements AutoCloseable {
     final List<CreateContainerRequest> creates = new CopyOnWriteArrayList<>();
     final List<CreateExecRequest> execs = new CopyOnWriteArrayList<>();
     final List<KillContainerRequest> kills = new CopyOnWriteArrayList<>();
+    final List<FollowRequest> follows = new CopyOnWriteArrayList<>();
     final List<String> pulls = new CopyOnWriteArrayList<>();
     final List<Container> containers = new CopyOnWriteArrayList<>();
     final ByteArrayOutputStream stdin = new ByteArrayOutputStream();
@@ -262,6 +263,7 @@ final class FakeServer implements AutoCloseable {
                     wanted.removeFirst();
                 }
             }
+            follows.add(request);
             long after = request.getCursor().isEmpty() ? 0 : Long.parseLong(request.getCursor());
             if (!creates.isEmpty() && creates.getFirst().getSpec().getStdin()) {
                 awaitEndOfStdin();

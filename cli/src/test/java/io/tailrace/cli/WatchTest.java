@@ -3,12 +3,20 @@ package io.tailrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.Timestamp;
+import io.tailrace.api.v1.FollowEnd;
+import io.tailrace.api.v1.FollowRequest;
+import io.tailrace.api.v1.StandardStream;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WatchTest {
     private FakeServer server;
@@ -39,28 +47,62 @@ class WatchTest {
         assertThat(logs.err()).isEqualTo("b\n");
     }
 
+    @Test
+    void theServerCountsTheLinesOfTheTail() {
+        Invocation.of(server.out("1\n").exit(0), "logs", "-n", "20", "--stdout", "web");
+        Invocation.of(server, "logs", "-f", "-n", "0", "web");
+        Invocation.of(server, "logs", "web");
+        var tail = server.follows.get(0);
+        assertThat(tail.getLines()).isEqualTo(20);
+        assertThat(tail.getStreamsList()).containsExactly(StandardStream.STANDARD_STREAM_STDOUT);
+        assertThat(tail.getEnd()).isEqualTo(FollowEnd.FOLLOW_END_NOW);
+        var follow = server.follows.get(1);
+        assertThat(follow.hasLines()).isTrue();
+        assertThat(follow.getEnd()).isEqualTo(FollowEnd.FOLLOW_END_EXIT);
+        assertThat(server.follows.get(2).getFromCase()).isEqualTo(FollowRequest.FromCase.FROM_NOT_SET);
+    }
+
     @ParameterizedTest
-    @CsvSource({"0, ''", "1, 6", "2, 5\\n6", "3, 4\\n5\\n6", "6, 1\\n2\\n3\\n4\\n5\\n6", "100, 1\\n2\\n3\\n4\\n5\\n6"})
-    void theTailIsCountedInLinesHoweverRecordsAreCut(String lines, String expected) {
-        server.out("1\n2").out("\n3\n").out("4\n5\n").out("6").exit(0);
-        var logs = Invocation.of(server, "logs", "-n", lines, "web");
-        assertThat(logs.out()).isEqualTo(expected.replace("\\n", "\n"));
+    @CsvSource({
+        "2025-01-31T12:00:00Z, 1738324800, 0",
+        "2025-01-31T13:30:00.5+01:30, 1738324800, 500000000",
+        "1738324800, 1738324800, 0",
+        "1738324800.000000001, 1738324800, 1",
+        "0, 0, 0"
+    })
+    void theServerIsAskedForWhatLiesBetweenTwoTimes(String time, long seconds, int nanos) {
+        Invocation.of(server.out("1\n").exit(0), "logs", "-f", "--since", time, "--until", time, "web");
+        var expected =
+                Timestamp.newBuilder().setSeconds(seconds).setNanos(nanos).build();
+        assertThat(server.follows.getFirst().getSince()).isEqualTo(expected);
+        assertThat(server.follows.getFirst().getUntil()).isEqualTo(expected);
     }
 
     @Test
-    void aLongLineInManyRecordsIsOneLine() {
-        server.out("first\n");
-        for (int i = 0; i < 50; i++) {
-            server.out("x");
-        }
-        server.out("\nlast\n").exit(0);
-        assertThat(Invocation.of(server, "logs", "-n", "2", "web").out()).isEqualTo("x".repeat(50) + "\nlast\n");
+    void aTimeWithoutAZoneIsLocalAndASpanIsAgo() {
+        var now = Instant.parse("2025-01-31T12:00:00Z");
+        var local = LocalDateTime.of(2025, 1, 31, 12, 0);
+        assertThat(Moments.parse("since", "2025-01-31T12:00:00", now))
+                .isEqualTo(local.atZone(ZoneId.systemDefault()).toInstant());
+        assertThat(Moments.parse("since", "2025-01-31", now))
+                .isEqualTo(local.toLocalDate().atStartOfDay(ZoneId.systemDefault()).toInstant());
+        assertThat(Moments.parse("since", "10m", now)).isEqualTo(now.minusSeconds(600));
+        assertThat(Moments.parse("since", "1h30m", now)).isEqualTo(now.minusSeconds(5_400));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yesterday", "2025-13-01T00:00:00Z", "12:00", "-1", "1e9", ""})
+    void whatIsNoTimeIsRefused(String time) {
+        var logs = Invocation.of(server, "logs", "--since", time, "web");
+        assertThat(logs.code()).isNotZero();
+        assertThat(logs.err()).contains("since: \"" + time + "\" (expected: ");
+        assertThat(server.follows).isEmpty();
     }
 
     @Test
-    void followingGoesOnBehindTheTail() {
-        server.out("1\n").out("2\n").out("3\n").exit(0);
-        assertThat(Invocation.of(server, "logs", "-f", "-n", "1", "web").out()).isEqualTo("3\n");
+    void aTailThatIsNoNumberIsRefused() {
+        assertThat(Invocation.of(server, "logs", "-n", "-5", "web").err())
+                .contains("tail: \"-5\" (expected: a number of lines, or all)");
     }
 
     @Test

@@ -32,9 +32,11 @@ final class Delivery {
 
     void begins(FollowRequest request) {
         isDense = request.getKindsCount() == 0 && request.getStreamsCount() == 0;
-        isFromStart = request.getFromCase() == FollowRequest.FromCase.FROM_NOT_SET;
-        boolean isFromFirstByte =
-                isFromStart || (request.getFromCase() == FollowRequest.FromCase.OFFSET && request.getOffset() == 0);
+        isFromStart = request.getFromCase() == FollowRequest.FromCase.FROM_NOT_SET && !request.hasSince();
+        boolean isFromFirstByte = isFromStart
+                || (request.getFromCase() == FollowRequest.FromCase.OFFSET
+                        && request.getOffset() == 0
+                        && !request.hasSince());
         if (!isFromFirstByte) {
             whole.clear();
         }

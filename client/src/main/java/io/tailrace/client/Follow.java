@@ -118,7 +118,7 @@ public final class Follow implements AutoCloseable, Iterable<TimelineRecord> {
 
         @Override
         public boolean isComplete() {
-            return first.getEnd() != FollowEnd.FOLLOW_END_EXIT || delivery.isEnded();
+            return first.getEnd() != FollowEnd.FOLLOW_END_EXIT || first.hasUntil() || delivery.isEnded();
         }
     }
 }

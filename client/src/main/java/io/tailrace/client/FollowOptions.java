@@ -3,6 +3,7 @@ package io.tailrace.client;
 import io.tailrace.api.v1.FollowEnd;
 import io.tailrace.api.v1.FollowRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -36,6 +37,30 @@ public final class FollowOptions {
     /** Begins with the last records that match. */
     public FollowOptions last(long records) {
         request.setLast(records);
+        return this;
+    }
+
+    /**
+     * Begins with the last lines of output, those of the streams that are wanted counted together; what is not output is
+     * left out before them. A last line without its end counts.
+     */
+    public FollowOptions lastLines(long lines) {
+        request.setLines(lines);
+        return this;
+    }
+
+    /** Leaves out what was recorded before a time, wherever it begins. */
+    public FollowOptions since(Instant time) {
+        request.setSince(Wire.timestamp(time));
+        return this;
+    }
+
+    /**
+     * Ends before the first record that is later than a time, or when that time is over, if it does not end before; the
+     * last lines are counted back from there.
+     */
+    public FollowOptions until(Instant time) {
+        request.setUntil(Wire.timestamp(time));
         return this;
     }
 

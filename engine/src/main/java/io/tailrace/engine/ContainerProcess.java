@@ -3,6 +3,8 @@ package io.tailrace.engine;
 import io.tailrace.log.StdStream;
 import io.tailrace.runtime.spi.TerminalSize;
 import java.nio.ByteBuffer;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The init process of a container or one of its execs: what they have in common. Thread-safe.
@@ -22,6 +24,16 @@ public interface ContainerProcess {
 
     /** Bytes of a stream recorded so far. */
     long streamLength(StdStream stream);
+
+    /** Offset of the first byte of a stream that was recorded at a time or later; the stream's length if there is none. */
+    long offsetAtTime(StdStream stream, Instant time);
+
+    /**
+     * Offset of the last lines of a stream that are there; a last line without its end is one. 0: the stream's length.
+     *
+     * @param until counts those that were recorded at this time at the latest; null: all
+     */
+    long offsetOfLastLines(StdStream stream, long lines, @Nullable Instant until);
 
     /**
      * Writes to its stdin at an offset: bytes before {@link #stdinOffset} were taken already and are skipped, so that a

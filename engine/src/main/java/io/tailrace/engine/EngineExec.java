@@ -5,8 +5,10 @@ import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.TerminalSize;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** An exec process, folded from its timeline. Thread-safe. */
 final class EngineExec implements Exec {
@@ -88,6 +90,16 @@ final class EngineExec implements Exec {
     @Override
     public long streamLength(StdStream stream) {
         return process.streamLength(stream);
+    }
+
+    @Override
+    public long offsetAtTime(StdStream stream, Instant time) {
+        return process.offsetAtTime(stream, time);
+    }
+
+    @Override
+    public long offsetOfLastLines(StdStream stream, long lines, @Nullable Instant until) {
+        return process.offsetOfLastLines(stream, lines, until);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.tailrace.runtime.spi.RuntimeProcess;
 import io.tailrace.runtime.spi.TerminalSize;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -227,6 +228,16 @@ final class EngineProcess implements ContainerProcess {
     @Override
     public long streamLength(StdStream stream) {
         return journal.timeline().streamLength(stream);
+    }
+
+    @Override
+    public long offsetAtTime(StdStream stream, Instant time) {
+        return OutputOffsets.atTime(journal, stream, time);
+    }
+
+    @Override
+    public long offsetOfLastLines(StdStream stream, long lines, @Nullable Instant until) {
+        return OutputOffsets.ofLastLines(journal, stream, lines, until);
     }
 
     @Override

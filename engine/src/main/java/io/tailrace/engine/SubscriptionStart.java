@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * Where a subscription begins.
@@ -25,8 +23,6 @@ record SubscriptionStart(long sequence, int skippedBytes) {
     private static final long LAST_RECORDS_MAX = 1_000_000;
 
     private static final long LAST_WINDOW_MIN = 64;
-
-    private static final long LINES_MAX = 1L << 60;
 
     /** @param lastSequence of the timeline, up to which lines are counted */
     static SubscriptionStart of(Journal journal, SubscriptionRequest request, long lastSequence) throws IOException {
@@ -44,16 +40,8 @@ record SubscriptionStart(long sequence, int skippedBytes) {
 
     private static SubscriptionStart lines(
             Timeline timeline, SubscriptionRequest request, long lines, long lastSequence) throws IOException {
-        Checks.check(lines >= 0 && lines <= LINES_MAX, "lines", lines, "0 to " + LINES_MAX);
-        if (lines == 0) {
-            return new SubscriptionStart(lastSequence + 1, 0);
-        }
-        Instant until = request.until();
-        long last = until == null
-                ? lastSequence
-                : Math.min(lastSequence, timeline.sequenceAtTime(TimeRange.nanos(until.plusNanos(1))) - 1);
-        Set<StdStream> streams = request.streams().isEmpty() ? EnumSet.allOf(StdStream.class) : request.streams();
-        OutputPlace place = timeline.lastLines(streams, lines, last);
+        long last = OutputOffsets.lastSequence(timeline, lastSequence, request.until());
+        OutputPlace place = OutputOffsets.lastLines(timeline, request.streams(), lines, last);
         // Lines that retention took are told by a Gap.
         boolean isGapFirst = !place.isReached() && timeline.firstSequence() > 1;
         return isGapFirst ? new SubscriptionStart(1, 0) : new SubscriptionStart(place.sequence(), place.skippedBytes());

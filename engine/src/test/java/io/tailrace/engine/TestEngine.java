@@ -99,6 +99,10 @@ final class TestEngine implements AutoCloseable {
         return machine().process(container.id());
     }
 
+    Instant now() {
+        return clock.instant();
+    }
+
     void pass(Duration time) {
         clock.pass(time);
     }

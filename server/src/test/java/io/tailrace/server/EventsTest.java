@@ -71,6 +71,33 @@ class EventsTest {
     }
 
     @Test
+    void theLastLinesAndATimeAreChosenInTheUrl() throws Exception {
+        Container container = server.ran("both", "1\n2\n", "3\n4", "0");
+        List<Event> tail = events(timeline(container) + "?tail=2&kinds=output&end=now");
+        assertThat(tail.stream().filter(event -> event.kind().equals("output")).map(Event::text))
+                .containsExactly("3\n4");
+        List<Event> all = events(timeline(container));
+        String time = all.getLast().data().get("time").asText();
+        assertThat(events(timeline(container) + "?since=" + time)).contains(all.getLast());
+        assertThat(events(timeline(container) + "?since=2001-01-01&until=2001-01-02T00:00:00"))
+                .isEmpty();
+        assertThat(events(timeline(container) + "?since=10m&tail=1")).contains(all.getLast());
+        String until = timeline(container) + "?until=" + all.getFirst().data().get("time").asText();
+        List<Event> early = events(until);
+        assertThat(early).contains(all.getFirst()).doesNotContain(all.getLast());
+        assertThat(server.get(until, "Last-Event-ID", early.getLast().id()).statusCode())
+                .isEqualTo(204);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"since=never", "until=12:00", "tail=-1", "tail=1&last=1", "tail=1&from=now", "since="})
+    void whatIsNoTimeAndNoTailIsRefused(String query) throws Exception {
+        HttpResponse<String> answer = server.get(timeline(server.create("true")) + "?" + query);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("expected:");
+    }
+
+    @Test
     void aTimelineIsReadAsEventsUpToTheExit() throws Exception {
         List<Event> events = events(timeline(server.run("both", "out", "err", "3")));
         assertThat(events.getFirst().kind()).isEqualTo("state");

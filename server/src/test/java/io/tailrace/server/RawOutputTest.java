@@ -1,5 +1,6 @@
 package io.tailrace.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tailrace.api.v1.Container;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32;
@@ -71,6 +73,26 @@ class RawOutputTest {
     }
 
     @Test
+    void theyBeginWithTheLastLinesOrAtATime() throws Exception {
+        Container container = server.ran("both", "one\ntwo\nthree", "x\n", "0");
+        HttpResponse<byte[]> tail = get(stdout(container) + "?tail=2");
+        assertThat(new String(tail.body(), UTF_8)).isEqualTo("two\nthree");
+        assertThat(tail.headers().firstValueAsLong("x-tailrace-offset")).hasValue(4);
+        assertThat(tail.headers().firstValueAsLong("content-length")).hasValue(9);
+        assertThat(new String(get(stdout(container) + "?tail=1&follow").body(), UTF_8))
+                .isEqualTo("three");
+        assertThat(get(stdout(container) + "?tail=0").body()).isEmpty();
+        assertThat(get(stdout(container) + "?tail=1&length=2").body()).isEqualTo("th".getBytes(UTF_8));
+        assertThat(get(stdout(container) + "?tail=9&since=10m").body()).hasSize(13);
+        assertThat(get(stdout(container) + "?until=0s").body()).hasSize(13);
+        assertThat(get(stdout(container) + "?until=10m").body()).isEmpty();
+        assertThat(get(stdout(container) + "?since=0s").body()).isEmpty();
+        for (String query : List.of("tail=1&offset=1", "until=1s&follow", "until=1s&length=1", "since=x", "tail=x")) {
+            assertThat(get(stdout(container) + "?" + query).statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
     void aRangeHeaderIsUnderstood() throws Exception {
         HttpResponse<byte[]> response = get(stdout(printed), "range", "bytes=10-19");
         assertThat(response.statusCode()).isEqualTo(206);
@@ -100,7 +122,7 @@ class RawOutputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"?offset=-1", "?offset=x", "?length=-5", "?follow=perhaps", "?tail=3"})
+    @ValueSource(strings = {"?offset=-1", "?offset=x", "?length=-5", "?follow=perhaps", "?lines=3"})
     void wrongParametersAreRefused(String query) throws Exception {
         assertThat(get(stdout(printed) + query).statusCode()).isEqualTo(400);
     }

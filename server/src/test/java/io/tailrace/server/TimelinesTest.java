@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
@@ -127,6 +129,42 @@ class TimelinesTest {
             List<Record> rest = records(of(container).setCursor(record.getCursor()));
             assertThat(rest).isEqualTo(all.subList((int) record.getSequence(), all.size()));
         }
+    }
+
+    @Test
+    void aFollowBeginsWithTheLastLines() {
+        Container container = server.ran("both", "1\n2\n", "3\n4", "0");
+        FollowRequest.Builder two = of(container).setLines(2).setEnd(FollowEnd.FOLLOW_END_NOW);
+        assertThat(texts(records(two))).containsExactly("3\n4");
+        two.addStreams(StandardStream.STANDARD_STREAM_STDOUT).setLines(1);
+        assertThat(texts(records(two))).containsExactly("2\n");
+        assertThat(records(of(container).setLines(0))).isEmpty();
+        assertThat(follow(of(container).setLines(-1)).end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+
+    private static List<String> texts(List<Record> records) {
+        return records.stream()
+                .filter(Record::hasOutput)
+                .map(record -> record.getOutput().getData().toStringUtf8())
+                .toList();
+    }
+
+    @Test
+    void aFollowBringsWhatWasRecordedBetweenTwoTimes() {
+        Container container = server.ran("both", "out", "err", "0");
+        List<Record> all = records(of(container));
+        Record middle = all.get(all.size() / 2);
+        List<Record> late = records(of(container).setSince(Timestamps.fromNanos(middle.getTimestampNanos())));
+        assertThat(late).contains(middle, all.getLast()).doesNotContain(all.getFirst());
+        List<Record> early = records(of(container).setUntil(Timestamps.fromNanos(middle.getTimestampNanos())));
+        assertThat(early).contains(all.getFirst(), middle).doesNotContain(all.getLast());
+        var noTime = Timestamp.newBuilder().setNanos(-1);
+        assertThat(follow(of(container).setSince(noTime)).end().getDescription())
+                .contains("since: 0 s and -1 ns (expected: ");
+        assertThat(follow(of(container).setUntil(Timestamp.newBuilder().setSeconds(Long.MAX_VALUE)))
+                        .end()
+                        .getCode())
+                .isEqualTo(Status.Code.INVALID_ARGUMENT);
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.tailrace.engine.EngineException;
 import io.tailrace.engine.ErrorCode;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -64,6 +65,12 @@ final class Parameters {
             // Refused below.
         }
         throw invalid(name, value, "0 or more");
+    }
+
+    /** A time; null if it is not given. */
+    @Nullable Instant time(String name) {
+        String value = query.get(name);
+        return value == null ? null : Moments.parse(name, value, Instant.now());
     }
 
     /** One word of an enum, in lower case; null if it is not given. */

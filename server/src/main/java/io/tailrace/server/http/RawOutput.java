@@ -26,6 +26,7 @@ import io.tailrace.server.stream.HttpStream;
 import io.tailrace.server.stream.Processes;
 import io.tailrace.server.stream.Source;
 import io.tailrace.server.stream.Streams;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -49,7 +50,8 @@ public final class RawOutput extends AbstractHttpService {
     /** Whether nothing can come after what is recorded. */
     static final String COMPLETE = "x-tailrace-complete";
 
-    private static final Set<String> PARAMETERS = Set.of("offset", "length", "follow");
+    private static final Set<String> PARAMETERS = 
+            Set.of("offset", "length", "follow", "tail", "since", "until");
 
     private final Engine engine;
     private final Streams streams;
@@ -77,7 +79,7 @@ public final class RawOutput extends AbstractHttpService {
         // The exit first: what is recorded afterwards is then known to be all.
         boolean isComplete = process.status().state().isDone();
         long recorded = process.streamLength(output);
-        ByteRange range = range(headers, parameters, isFollowed, recorded);
+        ByteRange range = range(process, headers, parameters, isFollowed, recorded);
         if (!range.isSatisfiable(recorded)) {
             stream.answer(notSatisfiable(range, recorded));
             return;
@@ -105,13 +107,38 @@ public final class RawOutput extends AbstractHttpService {
         stream.complete();
     }
 
-    private static ByteRange range(RequestHeaders headers, Parameters parameters, boolean isFollowed, long recorded) {
+    private ByteRange range(
+            ContainerProcess process,
+            RequestHeaders headers,
+            Parameters parameters,
+            boolean isFollowed,
+            long recorded) {
+        Instant since = parameters.time("since");
+        Instant until = parameters.time("until");
+        Long tail = parameters.number("tail");
+        Long offset = parameters.number("offset");
+        Long length = parameters.number("length");
+        if (offset != null && (since != null || tail != null)) {
+            throw Parameters.invalid("offset", offset.toString(), "not together with since or tail");
+        }
+        if (until != null && (length != null || isFollowed)) {
+            throw Parameters.invalid("until", until.toString(), "not together with length or follow");
+        }
         String header = headers.get(HttpHeaderNames.RANGE);
-        ByteRange asked = header == null || isFollowed ? null : ByteRange.parse(header, recorded);
+        boolean isWhole = since == null && until == null && tail == null;
+        ByteRange asked =
+                header == null || isFollowed || !isWhole ? null : ByteRange.parse(header, recorded);
         if (asked != null) {
             return asked;
         }
-        ByteRange range = ByteRange.of(parameters.number("offset"), parameters.number("length"));
+        long from = Math.max(
+                since == null ? 0 : process.offsetAtTime(output, since),
+                tail == null ? 0 : process.offsetOfLastLines(output, tail, until));
+        ByteRange range = ByteRange.of(isWhole ? offset : Long.valueOf(from), length);
+        if (until != null) {
+            long to = process.offsetAtTime(output, until.plusNanos(1));
+            return new ByteRange(Math.min(from, to), to, false).within(Math.max(from, recorded));
+        }
         return isFollowed ? range : range.within(Math.max(range.from(), recorded));
     }
 

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * left to come it is answered 204, which tells an EventSource to stop.
  */
 public final class TimelineEvents extends AbstractHttpService {
-    private static final Set<String> PARAMETERS = Set.of("cursor", "from", "last", "kinds", "streams", "end");
+    private static final Set<String> PARAMETERS = 
+            Set.of("cursor", "from", "last", "tail", "since", "until", "kinds", "streams", "end");
 
     private final Engine engine;
     private final Streams streams;
@@ -60,6 +61,10 @@ public final class TimelineEvents extends AbstractHttpService {
         var parameters = new Parameters(context, PARAMETERS);
         ContainerProcess process = Processes.find(engine, parameters.path("container"), parameters.path("exec"));
         SubscriptionRequest wanted = wanted(parameters, cursor(headers, parameters));
+        if (isOver(process, wanted)) {
+            stream.answer(AggregatedHttpResponse.of(ResponseHeaders.of(HttpStatus.NO_CONTENT)));
+            return;
+        }
         if (wanted.end() == End.EXIT
                 && wanted.from() instanceof From.After after
                 && process.status().state().isDone()
@@ -73,11 +78,21 @@ public final class TimelineEvents extends AbstractHttpService {
             var sink = new EventSink<TimelineRecord>(stream, EventText::record);
             sink.begin();
             Pump.run(source, stream, sink);
-            if (wanted.end() == End.EXIT) {
+            if (wanted.end() == End.EXIT && !source.isPastUntil()) {
                 Processes.requireBehindExit(process, source.cursor());
             }
         }
         stream.complete();
+    }
+
+    /** Whether a client that comes back had all up to the time that it asked for. */
+    private static boolean isOver(ContainerProcess process, SubscriptionRequest wanted) {
+        if (wanted.until() == null || !(wanted.from() instanceof From.After)) {
+            return false;
+        }
+        try (var subscription = process.subscribe(wanted)) {
+            return subscription.poll() == null && subscription.isPastUntil();
+        }
     }
 
     /** Where a client wants to go on: a browser's header wins over the URL, which still holds where it first began. */
@@ -92,20 +107,29 @@ public final class TimelineEvents extends AbstractHttpService {
                 from(parameters, cursor),
                 parameters.words("kinds", Kind.class),
                 parameters.words("streams", StdStream.class),
-                Objects.requireNonNullElse(parameters.word("end", End.class), End.EXIT));
+                Objects.requireNonNullElse(parameters.word("end", End.class), End.EXIT),
+                parameters.time("since"),
+                parameters.time("until"));
     }
 
     private static From from(Parameters parameters, @Nullable Cursor cursor) {
         Start start = parameters.word("from", Start.class);
         Long last = parameters.number("last");
-        if (start != null && last != null) {
-            throw Parameters.invalid("last", last.toString(), "not together with from");
+        Long tail = parameters.number("tail");
+        if (last != null && (start != null || tail != null)) {
+            throw Parameters.invalid("last", last.toString(), "not together with from or tail");
+        }
+        if (start != null && tail != null) {
+            throw Parameters.invalid("tail", tail.toString(), "not together with from");
         }
         if (cursor != null) {
             return new From.After(cursor);
         }
         if (last != null) {
             return new From.Last(last);
+        }
+        if (tail != null) {
+            return new From.Lines(tail);
         }
         return start == Start.NOW ? new From.Now() : new From.Start();
     }

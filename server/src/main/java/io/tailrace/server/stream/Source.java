@@ -19,6 +19,11 @@ public interface Source<R> extends AutoCloseable {
     /** Whether it has delivered all it ever will. */
     boolean isEnded();
 
+    /** Whether it ended because whatever is to come is later than what was asked for. */
+    default boolean isPastUntil() {
+        return false;
+    }
+
     /** The place behind the last record that was read. */
     Cursor cursor();
 
@@ -41,6 +46,11 @@ public interface Source<R> extends AutoCloseable {
             @Override
             public boolean isEnded() {
                 return subscription.isEnded();
+            }
+
+            @Override
+            public boolean isPastUntil() {
+                return subscription.isPastUntil();
             }
 
             @Override

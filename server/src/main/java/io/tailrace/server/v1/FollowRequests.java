@@ -21,7 +21,13 @@ final class FollowRequests {
 
     static SubscriptionRequest of(FollowRequest request) {
         Set<StdStream> streams = streams(request);
-        return new SubscriptionRequest(from(request, streams), kinds(request), streams, end(request.getEnd()));
+        return new SubscriptionRequest(
+                from(request, streams),
+                kinds(request),
+                streams,
+                end(request.getEnd()),
+                Times.of(request.hasSince(), "since", request.getSince()),
+                Times.of(request.hasUntil(), "until", request.getUntil()));
     }
 
     private static From from(FollowRequest request, Set<StdStream> streams) {
@@ -35,8 +41,7 @@ final class FollowRequests {
                 }
                 yield new From.Offset(streams.iterator().next(), notNegative("offset", request.getOffset()));
             }
-            case SINCE, LINES ->
-                throw invalid("from: %s (expected: cursor, now, last or offset)", request.getFromCase());
+            case LINES -> new From.Lines(notNegative("lines", request.getLines()));
             case FROM_NOT_SET -> new From.Start();
         };
     }

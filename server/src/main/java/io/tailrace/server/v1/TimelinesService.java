@@ -46,7 +46,7 @@ public final class TimelinesService extends TimelinesGrpc.TimelinesImplBase {
         SubscriptionRequest wanted = FollowRequests.of(request);
         try (var source = stream.closeAtEnd(Source.of(process.subscribe(wanted)))) {
             Pump.run(source, stream, new FollowSink(stream));
-            if (wanted.end() == SubscriptionRequest.End.EXIT) {
+            if (wanted.end() == SubscriptionRequest.End.EXIT && !source.isPastUntil()) {
                 Processes.requireBehindExit(process, source.cursor());
             }
         }

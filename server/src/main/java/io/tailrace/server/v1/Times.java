@@ -2,6 +2,7 @@ package io.tailrace.server.v1;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Timestamps;
 import io.tailrace.engine.EngineException;
 import io.tailrace.engine.ErrorCode;
 import java.time.Instant;
@@ -52,6 +53,20 @@ final class Times {
             throw invalid(name, value.toString());
         }
         return value;
+    }
+
+    /** A client's time; null if it gave none. */
+    static @Nullable Instant of(boolean isGiven, String name, Timestamp time) {
+        if (!isGiven) {
+            return null;
+        }
+        if (!Timestamps.isValid(time)) {
+            throw new EngineException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "%s: %d s and %d ns (expected: a time in the years 1 to 9999, with 0 to 999999999 ns)"
+                            .formatted(name, time.getSeconds(), time.getNanos()));
+        }
+        return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
     }
 
     private static EngineException invalid(String name, String value) {
