@@ -43,8 +43,9 @@ final class LogsCommand extends Verb {
     @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Only what came then or later: 10m ago, 2025-01-31T12:00:00Z, the same in local time without Z, "
-                    + "or seconds since 1970.")
+            description =
+                    "Only what came then or later: 10m ago, 2025-01-31T12:00:00Z, the same in local time without Z, "
+                            + "or seconds since 1970.")
     private @Nullable String since;
 
     @Option(names = "--until", paramLabel = "TIME", description = "Only what came then or earlier, likewise.")

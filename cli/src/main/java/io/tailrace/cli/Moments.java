@@ -34,14 +34,16 @@ final class Moments {
                 return now.minus(Words.duration(what, text));
             }
             if (text.indexOf('T') < 0) {
-                return LocalDate.parse(text).atStartOfDay(ZoneId.systemDefault()).toInstant();
+                return LocalDate.parse(text)
+                        .atStartOfDay(ZoneId.systemDefault())
+                        .toInstant();
             }
             return text.matches(".*(Z|[+-]\\d\\d:\\d\\d)")
                     ? OffsetDateTime.parse(text).toInstant()
                     : LocalDateTime.parse(text).atZone(ZoneId.systemDefault()).toInstant();
         } catch (DateTimeException | ArithmeticException e) {
-            throw new CliException("%s: \"%s\" (expected: such as 10m, 2025-01-31T12:00:00Z or 1738324800.5)"
-                    .formatted(what, text));
+            throw new CliException(
+                    "%s: \"%s\" (expected: such as 10m, 2025-01-31T12:00:00Z or 1738324800.5)".formatted(what, text));
         }
     }
 }

@@ -85,7 +85,8 @@ class WatchTest {
         assertThat(Moments.parse("since", "2025-01-31T12:00:00", now))
                 .isEqualTo(local.atZone(ZoneId.systemDefault()).toInstant());
         assertThat(Moments.parse("since", "2025-01-31", now))
-                .isEqualTo(local.toLocalDate().atStartOfDay(ZoneId.systemDefault()).toInstant());
+                .isEqualTo(
+                        local.toLocalDate().atStartOfDay(ZoneId.systemDefault()).toInstant());
         assertThat(Moments.parse("since", "10m", now)).isEqualTo(now.minusSeconds(600));
         assertThat(Moments.parse("since", "1h30m", now)).isEqualTo(now.minusSeconds(5_400));
     }

@@ -216,11 +216,7 @@ final class TimelineSubscription implements Subscription {
         }
         data.position(data.position() + (int) skipped);
         return new TimelineRecord.Output(
-                output.sequence(),
-                output.timestampNanos(),
-                output.stream(),
-                output.offset() + skipped,
-                data.slice());
+                output.sequence(), output.timestampNanos(), output.stream(), output.offset() + skipped, data.slice());
     }
 
     @Override

@@ -58,8 +58,7 @@ class TimeRangeTest {
 
     private static String lastLines(ContainerProcess process, long lines, StdStream... streams)
             throws InterruptedException {
-        return text(
-                process, new SubscriptionRequest(new From.Lines(lines), Set.of(), Set.of(streams), End.NOW));
+        return text(process, new SubscriptionRequest(new From.Lines(lines), Set.of(), Set.of(streams), End.NOW));
     }
 
     /** A container that says what is written to its stdin. */
@@ -134,7 +133,8 @@ class TimeRangeTest {
             say(container, "three\n");
             container.process().closeStdin();
             List<TimelineRecord> rest = TestEngine.drain(reader);
-            assertThat(new String(TestEngine.bytes(rest, StdStream.STDOUT), UTF_8)).isEqualTo("three\n");
+            assertThat(new String(TestEngine.bytes(rest, StdStream.STDOUT), UTF_8))
+                    .isEqualTo("three\n");
             assertThat(rest.getLast()).isInstanceOf(TimelineRecord.Exit.class);
         }
     }
@@ -229,8 +229,9 @@ class TimeRangeTest {
                                 gap -> assertThat(gap.reason()).isEqualTo("retention"));
             }
         }
-        try (Subscription reader = container.process().subscribe(
-                new SubscriptionRequest(new From.Lines(1), Set.of(), Set.of(), End.EXIT))) {
+        try (Subscription reader = container
+                .process()
+                .subscribe(new SubscriptionRequest(new From.Lines(1), Set.of(), Set.of(), End.EXIT))) {
             assertThat(reader.next(TestEngine.LONG)).isInstanceOf(TimelineRecord.Output.class);
         }
     }

@@ -28,13 +28,7 @@ final class LastLines {
     private final long lines;
 
     /** @param streams that count. @param lines at least 1. @param lastSequence of the last record that counts */
-    LastLines(
-            Segments segments,
-            long segmentBytesMax,
-            End end,
-            Set<StdStream> streams,
-            long lines,
-            long lastSequence) {
+    LastLines(Segments segments, long segmentBytesMax, End end, Set<StdStream> streams, long lines, long lastSequence) {
         this.segments = segments;
         this.segmentBytesMax = segmentBytesMax;
         this.end = end;
@@ -81,7 +75,9 @@ final class LastLines {
         for (int index = places.size(); index >= 0; index--) {
             var from = index == 0 ? segment.begin() : places.get(index - 1);
             if (from.sequence() >= Math.min(to.sequence(), endSequence)) {
-                to = from.sequence() < to.sequence() ? from : to; // it may have been indexed after the end was looked at
+                to = from.sequence() < to.sequence()
+                        ? from
+                        : to; // it may have been indexed after the end was looked at
                 continue;
             }
             if (hasOutput(from, to)) {

@@ -281,7 +281,8 @@ public final class Timeline implements AutoCloseable {
 
     /** The sequence of the first record at or after a time; lastSequence()+1 if there is none. */
     public long sequenceAtTime(long timestampNanos) throws IOException {
-        return segments.search(Place::timestampNanos, before(timestampNanos), fanOut).sequence();
+        return segments.search(Place::timestampNanos, before(timestampNanos), fanOut)
+                .sequence();
     }
 
     /** The offset of the first byte of a stream that was recorded at or after a time; its length if there is none. */

@@ -174,7 +174,8 @@ class LastLinesTest {
             timeline.trim();
             var first = timeline.firstSequence();
             assertThat(first).isGreaterThan(700);
-            assertThat(timeline.lastLines(BOTH, 100_000)).isEqualTo(new OutputPlace(first, (first - 1) * 1000, 0, false));
+            assertThat(timeline.lastLines(BOTH, 100_000))
+                    .isEqualTo(new OutputPlace(first, (first - 1) * 1000, 0, false));
             assertThat(timeline.lastLines(BOTH, 10).sequence()).isEqualTo(991);
         }
         try (var files = Files.newDirectoryStream(directory, "*.segment")) {

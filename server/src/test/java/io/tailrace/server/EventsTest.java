@@ -82,7 +82,8 @@ class EventsTest {
         assertThat(events(timeline(container) + "?since=2001-01-01&until=2001-01-02T00:00:00"))
                 .isEmpty();
         assertThat(events(timeline(container) + "?since=10m&tail=1")).contains(all.getLast());
-        String until = timeline(container) + "?until=" + all.getFirst().data().get("time").asText();
+        String until = timeline(container) + "?until="
+                + all.getFirst().data().get("time").asText();
         List<Event> early = events(until);
         assertThat(early).contains(all.getFirst()).doesNotContain(all.getLast());
         assertThat(server.get(until, "Last-Event-ID", early.getLast().id()).statusCode())

@@ -50,8 +50,7 @@ public final class RawOutput extends AbstractHttpService {
     /** Whether nothing can come after what is recorded. */
     static final String COMPLETE = "x-tailrace-complete";
 
-    private static final Set<String> PARAMETERS = 
-            Set.of("offset", "length", "follow", "tail", "since", "until");
+    private static final Set<String> PARAMETERS = Set.of("offset", "length", "follow", "tail", "since", "until");
 
     private final Engine engine;
     private final Streams streams;
@@ -126,8 +125,7 @@ public final class RawOutput extends AbstractHttpService {
         }
         String header = headers.get(HttpHeaderNames.RANGE);
         boolean isWhole = since == null && until == null && tail == null;
-        ByteRange asked =
-                header == null || isFollowed || !isWhole ? null : ByteRange.parse(header, recorded);
+        ByteRange asked = header == null || isFollowed || !isWhole ? null : ByteRange.parse(header, recorded);
         if (asked != null) {
             return asked;
         }

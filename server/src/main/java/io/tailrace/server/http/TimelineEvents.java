@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * left to come it is answered 204, which tells an EventSource to stop.
  */
 public final class TimelineEvents extends AbstractHttpService {
-    private static final Set<String> PARAMETERS = 
+    private static final Set<String> PARAMETERS =
             Set.of("cursor", "from", "last", "tail", "since", "until", "kinds", "streams", "end");
 
     private final Engine engine;
