@@ -6,6 +6,7 @@ import io.tailrace.runtime.spi.ResourceUsage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A container. Thread-safe; commands are blocking. */
@@ -68,6 +69,12 @@ public interface Container {
 
     /** What it uses now, with the share of processor time since the previous call or over a short interval. */
     Usage usage();
+
+    /** The samples that were taken of it, oldest first; none when it is removed. @param limit of the newest; 0: all */
+    List<Usage> usageHistory(int limit);
+
+    /** Of which resources it uses more than the {@link Thresholds} say. */
+    Set<Resource> alerts();
 
     /**
      * Resource usage with the processor share that two samples give.

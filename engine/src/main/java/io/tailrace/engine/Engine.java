@@ -21,12 +21,14 @@ public final class Engine implements AutoCloseable {
     private final Registry registry;
     private final Creation creation;
     private final Retention retention;
+    private final Sampler sampler;
 
     private Engine(EngineContext context) {
         this.context = context;
         registry = new Registry(context.config().containersMax());
         creation = new Creation(context, registry);
         retention = new Retention(context, registry);
+        sampler = new Sampler(context, registry);
     }
 
     /** Opens the data directory, folds all timelines, and adopts what still runs. The runtime stays the caller's. */
@@ -74,6 +76,7 @@ public final class Engine implements AutoCloseable {
             adoption.retry();
             retention.sweep();
         });
+        sampler.begin();
     }
 
     /** Deletes what retention allows now; otherwise done every few seconds. */
@@ -94,6 +97,16 @@ public final class Engine implements AutoCloseable {
     /** What is wrong now, for people: a full disk that output waits for, a container that could not be adopted. */
     public List<String> problems() {
         return context.problems().list();
+    }
+
+    /** The use above which there are alerts. */
+    public Thresholds thresholds() {
+        return sampler.thresholds();
+    }
+
+    /** Sets them, for the samples to come and until this engine is closed. */
+    public void setThresholds(Thresholds thresholds) {
+        sampler.setThresholds(thresholds);
     }
 
     /** Makes a container. A repeated request with the same id and content returns the container it made before. */

@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param containersMax containers at once, removed ones within retention included
  * @param execsPerContainerMax execs of one container at once, ended ones within retention included
  * @param feedRecordsMax lifecycle records that the feed can replay
+ * @param sampling how what containers use is watched
  */
 public record EngineConfig(
         Path dataDirectory,
@@ -30,7 +31,8 @@ public record EngineConfig(
         TimelineConfig.Fsync fsync,
         int containersMax,
         int execsPerContainerMax,
-        int feedRecordsMax) {
+        int feedRecordsMax,
+        Sampling sampling) {
 
     /** Retention 5 min, grace 10 s, drain 10 s, 4 GiB a timeline in 64 MiB segments, 10,000 containers. */
     public static EngineConfig defaults(Path dataDirectory) {
@@ -45,6 +47,24 @@ public record EngineConfig(
                 TimelineConfig.Fsync.NEVER,
                 10_000,
                 1_000,
-                100_000);
+                100_000,
+                Sampling.DEFAULT);
+    }
+
+    /** This, watching otherwise what containers use. */
+    public EngineConfig withSampling(Sampling other) {
+        return new EngineConfig(
+                dataDirectory,
+                retention,
+                stopGrace,
+                drainTimeout,
+                timelineBytesMax,
+                segmentBytesMax,
+                onFullDisk,
+                fsync,
+                containersMax,
+                execsPerContainerMax,
+                feedRecordsMax,
+                other);
     }
 }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ final class EngineContainer implements Container {
     private final Execs execs;
     private final Restarter restarter;
     private final Stopping stopping;
-    private final UsageSampler usage = new UsageSampler();
+    private final UsageWatch watch;
     private final Removal removal;
 
     /** Null where the runtime no longer has it. */
@@ -66,8 +67,10 @@ final class EngineContainer implements Container {
         restarter = new Restarter(context, this);
         stopping = new Stopping(context, process, restarter, this::thaw);
         execs = new Execs(context, this);
+        watch = new UsageWatch(journal, context.config().sampling().samplesMax());
         removal = new Removal(context, this, stopping, () -> {
             this.runtimeContainer = null;
+            watch.forget();
             onRemoved.run();
         });
     }
@@ -307,9 +310,22 @@ final class EngineContainer implements Container {
         if (!journal.fold().state().isUp()) {
             throw journal.illegal("usage");
         }
-        RuntimeContainer present = inRuntime();
-        Instant startedAt = status().startedAt();
-        return usage.sample(present::usage, startedAt == null ? Instant.EPOCH : startedAt);
+        return watch.usage(inRuntime());
+    }
+
+    @Override
+    public List<Usage> usageHistory(int limit) {
+        return watch.history(limit);
+    }
+
+    @Override
+    public Set<Resource> alerts() {
+        return UsageWatch.raised(journal.fold());
+    }
+
+    /** What it uses, for who asks for all. */
+    UsageWatch watch() {
+        return watch;
     }
 
     @Override

@@ -199,9 +199,11 @@ record Fold(
     }
 
     private Fold apply(TimelineRecord.Exit recorded) {
+        Map<String, String> kept = new HashMap<>(made);
+        kept.remove(UsageWatch.ALERTS);
         return new Fold(
                 run.isToRestart ? ContainerState.RESTARTING : ContainerState.EXITED,
-                made,
+                kept,
                 createdAtNanos,
                 run.exited(recorded),
                 exits + 1,

@@ -163,15 +163,30 @@ final class Journal implements AutoCloseable {
      * @throws EngineException FAILED_PRECONDITION if it was removed
      */
     void amend(String event, Map<String, String> attributes) {
+        if (!amend(fold -> fold.state() != ContainerState.REMOVED, event, attributes)) {
+            throw illegal(event);
+        }
+    }
+
+    /**
+     * Records that something else than the state has changed, if the fold is as the change supposes.
+     *
+     * @return whether it was
+     * @throws EngineException RESOURCE_EXHAUSTED on a full disk, whose room in reserve is for states and ends
+     */
+    boolean amend(Predicate<Fold> condition, String event, Map<String, String> attributes) {
         lock.lock();
         try {
-            ContainerState state = fold().state();
-            if (state == ContainerState.REMOVED) {
-                throw illegal(event);
+            if (!condition.test(fold())) {
+                return false;
             }
+            timeline.reserve();
             Map<String, String> all = new HashMap<>(attributes);
             all.put(LifecycleEntry.EVENT, event);
-            append(state, all);
+            append(fold().state(), all);
+            return true;
+        } catch (IOException e) {
+            throw TimelineFailure.inWriting(e);
         } finally {
             lock.unlock();
         }

@@ -263,7 +263,8 @@ class AdoptionTest {
                         config.fsync(),
                         config.containersMax(),
                         config.execsPerContainerMax(),
-                        config.feedRecordsMax()));
+                        config.feedRecordsMax(),
+                        config.sampling()));
         Container container = test.start("hold");
         for (int i = 0; i < 40; i++) {
             test.process(container).out(Scripts.pattern(60_000));

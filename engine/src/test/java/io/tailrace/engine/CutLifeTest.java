@@ -112,7 +112,8 @@ class CutLifeTest {
                 defaults.fsync(),
                 defaults.containersMax(),
                 defaults.execsPerContainerMax(),
-                defaults.feedRecordsMax());
+                defaults.feedRecordsMax(),
+                defaults.sampling());
     }
 
     private static void write(Path timeline, List<TimelineRecord> life) throws IOException {

@@ -192,7 +192,8 @@ class FullDiskTest {
                 config.fsync(),
                 config.containersMax(),
                 config.execsPerContainerMax(),
-                config.feedRecordsMax());
+                config.feedRecordsMax(),
+                config.sampling());
     }
 
     @Test

@@ -200,7 +200,8 @@ final class Simulation implements AutoCloseable {
                 fsync,
                 100,
                 20,
-                1_000);
+                1_000,
+                TestEngine.OFF);
     }
 
     private void startServer() throws IOException {

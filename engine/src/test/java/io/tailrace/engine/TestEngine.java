@@ -22,6 +22,8 @@ import java.util.function.UnaryOperator;
 /** An engine on the scripted runtime, with a data directory that outlives it and a clock that tests can move. */
 final class TestEngine implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(30);
+    /** Only tests of sampling have samples taken. */
+    static final Sampling OFF = new Sampling(Duration.ZERO, 1, Thresholds.DEFAULT);
 
     private final Path directory;
     private final UnaryOperator<EngineConfig> configure;
@@ -62,7 +64,8 @@ final class TestEngine implements AutoCloseable {
                 TimelineConfig.Fsync.NEVER,
                 100,
                 20,
-                1000);
+                1000,
+                OFF);
         return Engine.open(configure.apply(config), runtime, clock);
     }
 

@@ -9,7 +9,6 @@ import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A scripted container as one runtime sees it. Thread-safe. */
 final class ContainerView implements RuntimeContainer {
-    private static final long MEMORY_BYTES = 1 << 20;
-
     private final ScriptedRuntime runtime;
     private final ScriptedContainer container;
 
@@ -89,15 +86,12 @@ final class ContainerView implements RuntimeContainer {
 
     @Override
     public ResourceUsage usage() {
-        runtime.checkOpen();
+        runtime.entering(ScriptedMachine.Call.USAGE);
         ScriptedProcess process = init();
         if (!process.isUp()) {
             throw process.notRunning();
         }
-        Instant now = Instant.now();
-        // A quarter of a processor, since the epoch: a figure that tests can foretell.
-        long cpuNanos = Math.addExact(now.getEpochSecond() * 1_000_000_000L, now.getNano()) / 4;
-        return new ResourceUsage(now, cpuNanos, MEMORY_BYTES, container.limits().memoryBytes(), 1, 0, 0, 0, 0);
+        return container.usage(runtime.machine().now());
     }
 
     private ScriptedProcess init() {

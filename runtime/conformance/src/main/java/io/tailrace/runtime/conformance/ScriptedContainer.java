@@ -5,17 +5,23 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.ProcessSpec;
+import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeProcess;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A container of the scripted machine; outlives the runtimes that reach it. Thread-safe. */
 final class ScriptedContainer {
+    private static final long MEMORY_BYTES = 1 << 20;
+
     private final ScriptedMachine machine;
     private final ContainerSpec spec;
+    private volatile Function<Instant, ResourceUsage> usage = this::quarter;
 
     @GuardedBy("this") private ContainerSpec.Limits limits;
 
@@ -41,6 +47,20 @@ final class ScriptedContainer {
 
     synchronized void update(ContainerSpec.Limits newLimits) {
         limits = newLimits;
+    }
+
+    void usage(Function<Instant, ResourceUsage> newUsage) {
+        usage = newUsage;
+    }
+
+    ResourceUsage usage(Instant at) {
+        return usage.apply(at);
+    }
+
+    /** A quarter of a processor, since the epoch: a figure that tests can foretell. */
+    private ResourceUsage quarter(Instant at) {
+        long cpuNanos = Math.addExact(at.getEpochSecond() * 1_000_000_000L, at.getNano()) / 4;
+        return new ResourceUsage(at, cpuNanos, MEMORY_BYTES, limits().memoryBytes(), 1, 0, 0, 0, 0);
     }
 
     synchronized @Nullable ScriptedProcess process() {

@@ -4,6 +4,7 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.ProcessSpec;
+import io.tailrace.runtime.spi.ResourceUsage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,9 @@ public final class ScriptedMachine {
         /** {@code RuntimeProcess.delete}. */
         DELETE,
         /** {@code RuntimeContainer.remove}. */
-        REMOVE
+        REMOVE,
+        /** {@code RuntimeContainer.usage}. */
+        USAGE
     }
 
     private final @Nullable Path fifoDirectory;
@@ -64,6 +68,11 @@ public final class ScriptedMachine {
     public ScriptedMachine clock(Clock newClock) {
         clock = newClock;
         return this;
+    }
+
+    /** Sets what a container uses at a time, in place of a quarter of a processor and 1 MiB. */
+    public void usage(String containerId, Function<Instant, ResourceUsage> usage) {
+        container(containerId).usage(usage);
     }
 
     Instant now() {
