@@ -28,6 +28,7 @@ final class EventsCommand extends Verb {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
     private static final int EVENT_WIDTH = 9;
+    private static final String ALERT = "alert";
 
     @Option(names = "--since", paramLabel = "CURSOR", description = "start, or an event's cursor (default: now).")
     private @Nullable String since;
@@ -87,6 +88,7 @@ final class EventsCommand extends Verb {
             case "running", "resumed" -> style.green(event);
             case "exited", "draining" -> style.yellow(event);
             case "gap" -> style.red(event);
+            case ALERT -> isRaised(record) ? style.red(event) : style.green(event);
             default -> event;
         };
         return "%s  %s  %s%s  %s%s"
@@ -100,6 +102,20 @@ final class EventsCommand extends Verb {
                         style.faint(detail(record)));
     }
 
+    private static boolean isRaised(FeedRecord record) {
+        return record.record() instanceof TimelineRecord.State state
+                && state.attributes().getOrDefault(ALERT, "").equals("raised");
+    }
+
+    private static String alert(Map<String, String> attributes) {
+        return "%s %s: %s, the threshold is %s"
+                .formatted(
+                        attributes.getOrDefault("resource", ""),
+                        attributes.getOrDefault(ALERT, ""),
+                        attributes.getOrDefault("value", ""),
+                        attributes.getOrDefault("threshold", ""));
+    }
+
     private static String detail(FeedRecord record) {
         return switch (record.record()) {
             case TimelineRecord.Exit exit ->
@@ -110,6 +126,7 @@ final class EventsCommand extends Verb {
                                 Words.bytes(exit.status().stdoutLength()),
                                 Words.bytes(exit.status().stderrLength()));
             case TimelineRecord.Health health -> health.status();
+            case TimelineRecord.State state when record.event().equals(ALERT) -> alert(state.attributes());
             case TimelineRecord.Gap gap -> "events up to %d are gone (%s)".formatted(gap.lastSequence(), gap.reason());
             case null, default -> "";
         };

@@ -98,7 +98,8 @@ final class ServerCommand extends Verb {
                     config.access(),
                     config.runtime(),
                     config.timelines(),
-                    config.limits());
+                    config.limits(),
+                    config.sampling());
         }
         var access = config.access();
         if (tokenFile != null) {

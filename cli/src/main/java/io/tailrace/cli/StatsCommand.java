@@ -6,6 +6,8 @@ import io.tailrace.client.ListOptions;
 import io.tailrace.client.Stats;
 import io.tailrace.client.Tailrace;
 import io.tailrace.client.TailraceException;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,10 +21,21 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "stats",
         header = "Show what containers use: all that run, or those named.",
-        footer = {"", "Examples:", "  tailrace stats", "  tailrace stats --no-stream --json web"})
+        footer = {
+            "",
+            "Examples:",
+            "  tailrace stats",
+            "  tailrace stats --no-stream --json web",
+            "  tailrace stats --history web"
+        })
 final class StatsCommand extends Verb {
     @Option(names = "--no-stream", description = "Once, then end.")
     private boolean isOnce;
+
+    @Option(
+            names = "--history",
+            description = "What they used, by the samples that the server took (by default every 5 s, 10 minutes back).")
+    private boolean isHistory;
 
     @Option(names = "--interval", paramLabel = "TIME", description = "How often (default: 1s).")
     private String interval = "1s";
@@ -35,10 +48,17 @@ final class StatsCommand extends Verb {
 
     private record Row(ContainerInfo container, Stats stats) {}
 
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
+
     @Override
     public Integer call() throws InterruptedException {
         var pause = Words.duration("interval", interval);
         try (var tailrace = connect()) {
+            if (isHistory) {
+                show(history(tailrace));
+                return ExitCodes.OK;
+            }
             while (true) {
                 show(rows(tailrace));
                 if (isOnce) {
@@ -49,15 +69,28 @@ final class StatsCommand extends Verb {
         }
     }
 
-    private List<Row> rows(Tailrace tailrace) {
-        List<ContainerInfo> containers = new ArrayList<>();
-        if (names.isEmpty()) {
-            containers.addAll(tailrace.containers().list(ListOptions.running()));
-        } else {
-            names.forEach(name -> containers.add(tailrace.containers().get(name).inspect()));
-        }
+    private List<ContainerInfo> containers(Tailrace tailrace) {
+        return names.isEmpty()
+                ? tailrace.containers().list(ListOptions.running())
+                : names.stream()
+                        .map(name -> tailrace.containers().get(name).inspect())
+                        .toList();
+    }
+
+    private List<Row> history(Tailrace tailrace) {
         List<Row> rows = new ArrayList<>();
-        for (var container : containers) {
+        for (var container : containers(tailrace)) {
+            tailrace.containers()
+                    .get(container.id())
+                    .statsHistory(0)
+                    .forEach(stats -> rows.add(new Row(container, stats)));
+        }
+        return rows;
+    }
+
+    private List<Row> rows(Tailrace tailrace) {
+        List<Row> rows = new ArrayList<>();
+        for (var container : containers(tailrace)) {
             try {
                 rows.add(new Row(
                         container, tailrace.containers().get(container.id()).stats()));
@@ -83,13 +116,13 @@ final class StatsCommand extends Verb {
             return;
         }
         // Drawn over the last one, from the top of the screen.
-        var erase = streams().isOutputTerminal() && !isOnce ? "\033[H\033[J" : "";
+        var erase = streams().isOutputTerminal() && !isOnce && !isHistory ? "\033[H\033[J" : "";
         streams().print(erase + table(rows));
     }
 
-    private static String table(List<Row> rows) {
+    private String table(List<Row> rows) {
         var table = new Table(
-                "CONTAINER ID",
+                isHistory ? "TIME" : "CONTAINER ID",
                 "NAME",
                 "CPU %",
                 "MEMORY / LIMIT",
@@ -101,7 +134,9 @@ final class StatsCommand extends Verb {
             var stats = row.stats();
             long limit = stats.memoryLimitBytes();
             table.row(
-                    Words.shortId(row.container().id()),
+                    isHistory
+                            ? TIME.format(stats.time())
+                            : Words.shortId(row.container().id()),
                     row.container().name(),
                     "%.2f%%".formatted(stats.cpuPercent()),
                     Words.bytes(stats.memoryBytes()) + " / " + (limit == 0 ? "none" : Words.bytes(limit)),

@@ -44,6 +44,7 @@ final class Verbs {
             entry("events", Group.WATCH, "Follow what happens to all containers", EventsCommand::new),
             entry("port", Group.WATCH, "Show where a container's ports are published", PortCommand::new),
             entry("stats", Group.WATCH, "Show what containers use", StatsCommand::new),
+            entry("thresholds", Group.WATCH, "Show or change when containers have alerts", ThresholdsCommand::new),
             entry("wait", Group.WATCH, "Wait until containers have exited", WaitCommand::new),
             entry("stop", Group.CONTROL, "Stop containers", StopCommand::new),
             entry("kill", Group.CONTROL, "Send containers a signal", KillCommand::new),

@@ -13,6 +13,7 @@ import io.tailrace.api.v1.ResizeRequest;
 import io.tailrace.api.v1.RestartContainerRequest;
 import io.tailrace.api.v1.ResumeContainerRequest;
 import io.tailrace.api.v1.StartContainerRequest;
+import io.tailrace.api.v1.StatsHistoryRequest;
 import io.tailrace.api.v1.StopContainerRequest;
 import io.tailrace.api.v1.TimelinesGrpc;
 import java.time.Duration;
@@ -150,6 +151,15 @@ public final class Container implements ContainerProcess {
         return Wire.stats(connection.call(
                 ContainersGrpc.getStatsMethod(),
                 ContainerStatsRequest.newBuilder().setContainer(id).build()));
+    }
+
+    /** The samples that the server took of it, oldest first. @param limit of the newest; 0: all there are */
+    public List<Stats> statsHistory(int limit) {
+        var request =
+                StatsHistoryRequest.newBuilder().setContainer(id).setLimit(limit).build();
+        return connection.call(ContainersGrpc.getStatsHistoryMethod(), request).getSamplesList().stream()
+                .map(Wire::stats)
+                .toList();
     }
 
     /** Adds a process to it, and starts it. Not running: FAILED_PRECONDITION. */

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param runtime the name of the runtime that it runs in
  * @param address its own on the bridge while it runs; else empty
  * @param ports those that are published now, each with its host port
+ * @param alerts of what it uses more than the server's thresholds say: {@code cpu}, {@code memory}, {@code disk_read},
+ *     {@code disk_write}, {@code network_received}, {@code network_sent}
  */
 public record ContainerInfo(
         String id,
@@ -68,4 +70,5 @@ public record ContainerInfo(
         boolean isAutoRemove,
         String runtime,
         String address,
-        List<Port> ports) {}
+        List<Port> ports,
+        List<String> alerts) {}

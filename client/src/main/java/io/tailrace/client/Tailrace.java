@@ -1,6 +1,8 @@
 package io.tailrace.client;
 
 import io.tailrace.api.v1.GetInfoRequest;
+import io.tailrace.api.v1.GetThresholdsRequest;
+import io.tailrace.api.v1.SetThresholdsRequest;
 import io.tailrace.api.v1.SystemGrpc;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,6 +83,21 @@ public final class Tailrace implements AutoCloseable {
     /** What the server is and how it is. */
     public ServerInfo info() {
         return Wire.serverInfo(connection.call(SystemGrpc.getGetInfoMethod(), GetInfoRequest.getDefaultInstance()));
+    }
+
+    /** The use above which containers have alerts. */
+    public Thresholds thresholds() {
+        return Thresholds.of(
+                connection.call(SystemGrpc.getGetThresholdsMethod(), GetThresholdsRequest.getDefaultInstance()));
+    }
+
+    /** Changes those that are not null, until the server is started again. @return all, as they are then */
+    public Thresholds setThresholds(Thresholds thresholds) {
+        return Thresholds.of(connection.call(
+                SystemGrpc.getSetThresholdsMethod(),
+                SetThresholdsRequest.newBuilder()
+                        .setThresholds(thresholds.message())
+                        .build()));
     }
 
     /** The address of the server, as {@link Builder#address} takes it. */

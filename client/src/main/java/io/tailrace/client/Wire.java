@@ -192,7 +192,8 @@ final class Wire {
                 spec.getAutoRemove(),
                 container.getRuntime(),
                 container.getAddress(),
-                container.getPortsList().stream().map(Wire::port).toList());
+                container.getPortsList().stream().map(Wire::port).toList(),
+                List.copyOf(container.getAlertsList()));
     }
 
     private static NetworkMode network(ContainerSpec spec) {

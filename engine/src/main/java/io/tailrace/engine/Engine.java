@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,9 +105,9 @@ public final class Engine implements AutoCloseable {
         return sampler.thresholds();
     }
 
-    /** Sets them, for the samples to come and until this engine is closed. */
-    public void setThresholds(Thresholds thresholds) {
-        sampler.setThresholds(thresholds);
+    /** Changes them, for the samples to come and until this engine is closed. @return what they are then */
+    public Thresholds setThresholds(UnaryOperator<Thresholds> change) {
+        return sampler.setThresholds(change);
     }
 
     /** Makes a container. A repeated request with the same id and content returns the container it made before. */

@@ -1,6 +1,8 @@
 package io.tailrace.engine;
 
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /**
  * Samples what all running containers use, again and again, by one background task. It asks the runtime about
@@ -14,21 +16,21 @@ final class Sampler {
     private final EngineContext context;
     private final Registry registry;
     private final Semaphore calls = new Semaphore(CALLS_MAX);
-    private volatile Thresholds thresholds;
+    private final AtomicReference<Thresholds> thresholds;
 
     Sampler(EngineContext context, Registry registry) {
         this.context = context;
         this.registry = registry;
-        thresholds = context.config().sampling().thresholds();
+        thresholds = new AtomicReference<>(context.config().sampling().thresholds());
     }
 
     Thresholds thresholds() {
-        return thresholds;
+        return thresholds.get();
     }
 
     /** From the next sample on. */
-    void setThresholds(Thresholds other) {
-        thresholds = other;
+    Thresholds setThresholds(UnaryOperator<Thresholds> change) {
+        return thresholds.updateAndGet(change);
     }
 
     /** Begins, unless the config says no. */
@@ -52,7 +54,7 @@ final class Sampler {
             context.background().run("a sample of " + container.id(), () -> {
                 try {
                     container.runtimeContainer()
-                            .ifPresent(present -> container.watch().sample(present, thresholds));
+                            .ifPresent(present -> container.watch().sample(present, thresholds.get()));
                 } finally {
                     calls.release();
                 }

@@ -11,6 +11,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tailrace.engine.Container;
 import io.tailrace.engine.ContainerState;
 import io.tailrace.engine.Engine;
+import io.tailrace.engine.Resource;
 import io.tailrace.log.StdStream;
 import io.tailrace.server.stream.Streams;
 
@@ -35,6 +36,12 @@ final class Metrics {
         Gauge.builder("tailrace.problems", engine, source -> source.problems().size())
                 .description("Timelines with something wrong: output that waits or is dropped, not adopted")
                 .register(registry);
+        for (Resource resource : Resource.values()) {
+            Gauge.builder("tailrace.alerts", engine, source -> alerts(source, resource))
+                    .description("Containers that use more of a resource than the thresholds say")
+                    .tag("resource", resource.word())
+                    .register(registry);
+        }
         Gauge.builder("tailrace.streams", streams, Streams::size)
                 .description("Streams being served")
                 .register(registry);
@@ -54,6 +61,12 @@ final class Metrics {
     private static double count(Engine engine, ContainerState state) {
         return engine.containers(true).stream()
                 .filter(container -> container.status().state() == state)
+                .count();
+    }
+
+    private static double alerts(Engine engine, Resource resource) {
+        return engine.containers(false).stream()
+                .filter(container -> container.alerts().contains(resource))
                 .count();
     }
 

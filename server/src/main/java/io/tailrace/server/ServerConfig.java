@@ -2,6 +2,7 @@ package io.tailrace.server;
 
 import io.tailrace.engine.EngineConfig;
 import io.tailrace.engine.OnFullDisk;
+import io.tailrace.engine.Sampling;
 import io.tailrace.log.TimelineConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,9 +18,16 @@ import java.util.List;
  * @param runtime what runs the containers
  * @param timelines how timelines are kept
  * @param limits what bounds one server
+ * @param sampling how what containers use is watched
  */
 public record ServerConfig(
-        Path dataDirectory, Listen listen, Access access, RuntimeChoice runtime, Timelines timelines, Limits limits) {
+        Path dataDirectory,
+        Listen listen,
+        Access access,
+        RuntimeChoice runtime,
+        Timelines timelines,
+        Limits limits,
+        Sampling sampling) {
 
     /**
      * Where a server listens.
@@ -133,7 +141,8 @@ public record ServerConfig(
                         engine.execsPerContainerMax(),
                         engine.feedRecordsMax(),
                         1_000,
-                        10));
+                        10),
+                engine.sampling());
     }
 
     /** The part of it that is the engine's. */
@@ -149,31 +158,37 @@ public record ServerConfig(
                 timelines.fsync(),
                 limits.containersMax(),
                 limits.execsPerContainerMax(),
-                limits.feedRecordsMax());
+                limits.feedRecordsMax(),
+                sampling);
     }
 
     /** This, listening elsewhere. */
     public ServerConfig withListen(Listen other) {
-        return new ServerConfig(dataDirectory, other, access, runtime, timelines, limits);
+        return new ServerConfig(dataDirectory, other, access, runtime, timelines, limits, sampling);
     }
 
     /** This, with other access. */
     public ServerConfig withAccess(Access other) {
-        return new ServerConfig(dataDirectory, listen, other, runtime, timelines, limits);
+        return new ServerConfig(dataDirectory, listen, other, runtime, timelines, limits, sampling);
     }
 
     /** This, with another runtime. */
     public ServerConfig withRuntime(RuntimeChoice other) {
-        return new ServerConfig(dataDirectory, listen, access, other, timelines, limits);
+        return new ServerConfig(dataDirectory, listen, access, other, timelines, limits, sampling);
     }
 
     /** This, keeping timelines otherwise. */
     public ServerConfig withTimelines(Timelines other) {
-        return new ServerConfig(dataDirectory, listen, access, runtime, other, limits);
+        return new ServerConfig(dataDirectory, listen, access, runtime, other, limits, sampling);
     }
 
     /** This, with other limits. */
     public ServerConfig withLimits(Limits other) {
-        return new ServerConfig(dataDirectory, listen, access, runtime, timelines, other);
+        return new ServerConfig(dataDirectory, listen, access, runtime, timelines, other, sampling);
+    }
+
+    /** This, watching otherwise what containers use. */
+    public ServerConfig withSampling(Sampling other) {
+        return new ServerConfig(dataDirectory, listen, access, runtime, timelines, limits, other);
     }
 }

@@ -18,6 +18,7 @@ import io.tailrace.api.v1.TerminalSize;
 import io.tailrace.engine.Container.Usage;
 import io.tailrace.engine.ContainerProcess;
 import io.tailrace.engine.NewContainer;
+import io.tailrace.engine.Resource;
 import io.tailrace.log.StdStream;
 import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.ResourceUsage;
@@ -39,6 +40,7 @@ final class ContainerMessages {
                 .setAddress(endpoints.address())
                 .addAllPorts(
                         endpoints.ports().stream().map(ContainerMessages::port).toList())
+                .addAllAlerts(container.alerts().stream().map(Resource::word).toList())
                 .build();
     }
 

@@ -16,6 +16,8 @@ import io.tailrace.api.v1.RemoveContainerResponse;
 import io.tailrace.api.v1.RestartContainerRequest;
 import io.tailrace.api.v1.ResumeContainerRequest;
 import io.tailrace.api.v1.StartContainerRequest;
+import io.tailrace.api.v1.StatsHistoryRequest;
+import io.tailrace.api.v1.StatsHistoryResponse;
 import io.tailrace.api.v1.StopContainerRequest;
 import io.tailrace.api.v1.WaitContainerRequest;
 import io.tailrace.api.v1.WaitContainerResponse;
@@ -141,6 +143,19 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
         UnaryCalls.serve(
                 observer,
                 () -> ContainerMessages.of(find(request.getContainer()).usage()));
+    }
+
+    @Override
+    public void statsHistory(StatsHistoryRequest request, StreamObserver<StatsHistoryResponse> observer) {
+        UnaryCalls.serve(observer, () -> {
+            var response = StatsHistoryResponse.newBuilder();
+            // Beyond what an int says there are none.
+            int limit = request.getLimit() < 0 ? 0 : request.getLimit();
+            find(request.getContainer())
+                    .usageHistory(limit)
+                    .forEach(usage -> response.addSamples(ContainerMessages.of(usage)));
+            return response.build();
+        });
     }
 
     private void change(
