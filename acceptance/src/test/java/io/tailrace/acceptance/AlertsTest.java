@@ -55,7 +55,7 @@ class AlertsTest {
                     .run(
                             "busybox",
                             spec -> spec.name("burner")
-.network(NetworkMode.NONE)
+                                    .network(NetworkMode.NONE)
                                     .command("sh", "-c", "while [ ! -e /enough ]; do :; done; exec sleep 600"));
             await().atMost(LIMIT).until(() -> container.inspect().alerts().contains("cpu"));
             server.run("exec", "burner", "touch", "/enough").succeeded();

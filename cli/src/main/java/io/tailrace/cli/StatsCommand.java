@@ -34,7 +34,8 @@ final class StatsCommand extends Verb {
 
     @Option(
             names = "--history",
-            description = "What they used, by the samples that the server took (by default every 5 s, 10 minutes back).")
+            description =
+                    "What they used, by the samples that the server took (by default every 5 s, 10 minutes back).")
     private boolean isHistory;
 
     @Option(names = "--interval", paramLabel = "TIME", description = "How often (default: 1s).")

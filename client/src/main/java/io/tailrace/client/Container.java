@@ -155,8 +155,10 @@ public final class Container implements ContainerProcess {
 
     /** The samples that the server took of it, oldest first. @param limit of the newest; 0: all there are */
     public List<Stats> statsHistory(int limit) {
-        var request =
-                StatsHistoryRequest.newBuilder().setContainer(id).setLimit(limit).build();
+        var request = StatsHistoryRequest.newBuilder()
+                .setContainer(id)
+                .setLimit(limit)
+                .build();
         return connection.call(ContainersGrpc.getStatsHistoryMethod(), request).getSamplesList().stream()
                 .map(Wire::stats)
                 .toList();

@@ -53,7 +53,8 @@ final class Sampler {
             }
             context.background().run("a sample of " + container.id(), () -> {
                 try {
-                    container.runtimeContainer()
+                    container
+                            .runtimeContainer()
                             .ifPresent(present -> container.watch().sample(present, thresholds.get()));
                 } finally {
                     calls.release();

@@ -29,7 +29,8 @@ public record Thresholds(
     private static void check(String name, double value) {
         if (!(value >= 0)) {
             throw new EngineException(
-                    ErrorCode.INVALID_ARGUMENT, "%s: %s (expected: 0 or more; Infinity: no alert)".formatted(name, value));
+                    ErrorCode.INVALID_ARGUMENT,
+                    "%s: %s (expected: 0 or more; Infinity: no alert)".formatted(name, value));
         }
     }
 

@@ -28,6 +28,7 @@ final class UsageSamples {
     @GuardedBy("this") private @Nullable ResourceUsage newest;
 
     @GuardedBy("this") private long newestRun = -1;
+
     @GuardedBy("this") private long newestNanos;
 
     UsageSamples(int samplesMax) {

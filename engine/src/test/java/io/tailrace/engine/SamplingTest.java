@@ -69,10 +69,13 @@ class SamplingTest {
 
     /** Lets time pass until something is so. */
     private void passUntil(BooleanSupplier isSo) {
-        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).atMost(TestEngine.LONG).until(() -> {
-            time.pass(INTERVAL);
-            return isSo.getAsBoolean();
-        });
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(TestEngine.LONG)
+                .until(() -> {
+                    time.pass(INTERVAL);
+                    return isSo.getAsBoolean();
+                });
     }
 
     /** Lets at least so many samples be taken. */
@@ -107,15 +110,7 @@ class SamplingTest {
             last = at;
             sent += sentPerSecond * nanos / 1_000_000_000;
             return new ResourceUsage(
-                    at,
-                    cpuNanos.addAndGet(nanos / 100 * cpuPercent),
-                    memoryBytes,
-                    memoryLimitBytes,
-                    1,
-                    0,
-                    0,
-                    0,
-                    sent);
+                    at, cpuNanos.addAndGet(nanos / 100 * cpuPercent), memoryBytes, memoryLimitBytes, 1, 0, 0, 0, sent);
         }
     }
 
@@ -138,7 +133,9 @@ class SamplingTest {
         sampled(container, SAMPLES_MAX + 2);
         List<Container.Usage> history = container.usageHistory(0);
         assertThat(history).hasSize(SAMPLES_MAX);
-        assertThat(history).isSortedAccordingTo((a, b) -> a.sample().at().compareTo(b.sample().at()));
+        assertThat(history)
+                .isSortedAccordingTo(
+                        (a, b) -> a.sample().at().compareTo(b.sample().at()));
         assertThat(history.getLast().cpuPercent()).isBetween(24.9, 25.1);
         await().atMost(TestEngine.LONG)
                 .untilAsserted(() -> assertThat(container.usageHistory(2))
@@ -190,7 +187,9 @@ class SamplingTest {
         load.memoryBytes = 100;
         load.sentPerSecond = 60 << 20;
         passUntil(() -> container.alerts().contains(Resource.NETWORK_SENT));
-        assertThat(container.alerts()).as("without a limit, memory is never too much").hasSize(1);
+        assertThat(container.alerts())
+                .as("without a limit, memory is never too much")
+                .hasSize(1);
         load.memoryLimitBytes = 110;
         passUntil(() -> container.alerts().contains(Resource.MEMORY));
         load.sentPerSecond = 0;

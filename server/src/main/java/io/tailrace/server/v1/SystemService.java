@@ -55,9 +55,7 @@ public final class SystemService extends SystemGrpc.SystemImplBase {
         return new io.tailrace.engine.Thresholds(
                 wanted.hasCpuPercent() ? wanted.getCpuPercent() : now.cpuPercent(),
                 wanted.hasMemoryPercent() ? wanted.getMemoryPercent() : now.memoryPercent(),
-                wanted.hasDiskReadBytesPerSecond()
-                        ? wanted.getDiskReadBytesPerSecond()
-                        : now.diskReadBytesPerSecond(),
+                wanted.hasDiskReadBytesPerSecond() ? wanted.getDiskReadBytesPerSecond() : now.diskReadBytesPerSecond(),
                 wanted.hasDiskWriteBytesPerSecond()
                         ? wanted.getDiskWriteBytesPerSecond()
                         : now.diskWriteBytesPerSecond(),
