@@ -35,7 +35,7 @@ final class StatsCommand extends Verb {
     @Option(
             names = "--history",
             description =
-                    "What they used, by the samples that the server took (by default every 5 s, 10 minutes back).")
+                    "What they used, by the samples that the server took (by default every 10 s, 20 minutes back).")
     private boolean isHistory;
 
     @Option(names = "--interval", paramLabel = "TIME", description = "How often (default: 1s).")

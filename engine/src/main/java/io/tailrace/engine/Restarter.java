@@ -47,9 +47,9 @@ final class Restarter {
         try {
             if (container.runtimeContainer().isEmpty()) {
                 giveUp();
-                return;
+            } else {
+                container.start();
             }
-            container.start();
         } catch (EngineException e) {
             if (!isDue(exits)) {
                 context.problems().clear(container.id(), Problems.Kind.UNSTARTED); // its Exit says why

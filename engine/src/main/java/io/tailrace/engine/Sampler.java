@@ -1,7 +1,6 @@
 package io.tailrace.engine;
 
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /**
@@ -16,21 +15,23 @@ final class Sampler {
     private final EngineContext context;
     private final Registry registry;
     private final Semaphore calls = new Semaphore(CALLS_MAX);
-    private final AtomicReference<Thresholds> thresholds;
+    private volatile Thresholds thresholds;
 
     Sampler(EngineContext context, Registry registry) {
         this.context = context;
         this.registry = registry;
-        thresholds = new AtomicReference<>(context.config().sampling().thresholds());
+        thresholds = context.config().sampling().thresholds();
     }
 
     Thresholds thresholds() {
-        return thresholds.get();
+        return thresholds;
     }
 
     /** From the next sample on. */
-    Thresholds setThresholds(UnaryOperator<Thresholds> change) {
-        return thresholds.updateAndGet(change);
+    synchronized Thresholds setThresholds(UnaryOperator<Thresholds> change) {
+        Thresholds changed = change.apply(thresholds);
+        thresholds = changed;
+        return changed;
     }
 
     /** Begins, unless the config says no. */
@@ -55,7 +56,7 @@ final class Sampler {
                 try {
                     container
                             .runtimeContainer()
-                            .ifPresent(present -> container.watch().sample(present, thresholds.get()));
+                            .ifPresent(present -> container.watch().sample(present, thresholds));
                 } finally {
                     calls.release();
                 }

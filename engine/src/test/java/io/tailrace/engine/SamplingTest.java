@@ -117,7 +117,7 @@ class SamplingTest {
     private static List<Map<String, String>> alerts(Container container) throws InterruptedException {
         List<Map<String, String>> alerts = new ArrayList<>();
         try (Subscription subscription = container.process().subscribe(SubscriptionRequest.fromStart())) {
-            while (subscription.next(Duration.ofMillis(10)) instanceof TimelineRecord record) {
+            for (TimelineRecord record = subscription.poll(); record != null; record = subscription.poll()) {
                 if (record instanceof TimelineRecord.State state
                         && "alert".equals(state.attributes().get("event"))) {
                     alerts.add(state.attributes());
