@@ -142,11 +142,16 @@ final class EngineContainer implements Container {
 
     @Override
     public void start() {
+        start(fold -> true);
+    }
+
+    /** As {@link #start()}. @param condition that must still hold when the start is recorded; else FAILED_PRECONDITION */
+    void start(Predicate<Fold> condition) {
         if (!journal.fold().state().canBecome(ContainerState.STARTING)) {
             throw journal.illegal("start");
         }
         RuntimeContainer present = inRuntime();
-        process.start(() -> prepare(present));
+        process.start(() -> prepare(present), condition);
         scheduleTimeout();
     }
 

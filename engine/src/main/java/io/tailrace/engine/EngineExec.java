@@ -40,7 +40,7 @@ final class EngineExec implements Exec {
     }
 
     void start(RuntimeContainer runtimeContainer) {
-        process.start(() -> runtimeContainer.prepareExec(id, spec));
+        process.start(() -> runtimeContainer.prepareExec(id, spec), fold -> true);
     }
 
     void adopt(Optional<RuntimeContainer> runtimeContainer) {

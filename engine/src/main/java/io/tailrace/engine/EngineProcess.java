@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,10 +63,14 @@ final class EngineProcess implements ContainerProcess {
         return run;
     }
 
-    /** Starts it; returns when it runs. What cannot be started has an Exit that says so, and the failure is thrown. */
-    void start(Supplier<RuntimeProcess> prepare) {
+    /**
+     * Starts it; returns when it runs. What cannot be started has an Exit that says so, and the failure is thrown.
+     *
+     * @param condition that must still hold when the start is recorded; else FAILED_PRECONDITION
+     */
+    void start(Supplier<RuntimeProcess> prepare, Predicate<Fold> condition) {
         awaitCleanUp();
-        journal.become(ContainerState.STARTING, Map.of());
+        journal.become(ContainerState.STARTING, Map.of(), condition);
         RuntimeProcess process;
         try {
             process = prepare.get();

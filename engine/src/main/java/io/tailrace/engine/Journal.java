@@ -132,9 +132,14 @@ final class Journal implements AutoCloseable {
      * @throws EngineException FAILED_PRECONDITION with the state and its history
      */
     void become(ContainerState next, Map<String, String> attributes) {
+        become(next, attributes, fold -> true);
+    }
+
+    /** As {@link #become(ContainerState, Map)}. @param condition what else the fold must be like for it to be legal */
+    void become(ContainerState next, Map<String, String> attributes, Predicate<Fold> condition) {
         lock.lock();
         try {
-            if (!fold().state().canBecome(next)) {
+            if (!fold().state().canBecome(next) || !condition.test(fold())) {
                 throw illegal(next.word());
             }
             if (next == ContainerState.STARTING && claim != null) {

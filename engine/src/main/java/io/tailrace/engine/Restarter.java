@@ -48,7 +48,8 @@ final class Restarter {
             if (container.runtimeContainer().isEmpty()) {
                 giveUp();
             } else {
-                container.start();
+                // A client may start it at the same moment, and that run be over already: then another restart is due.
+                container.start(now -> now.exits() == exits);
             }
         } catch (EngineException e) {
             if (!isDue(exits)) {

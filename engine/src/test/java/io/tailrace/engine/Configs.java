@@ -16,6 +16,7 @@ final class Configs {
                 config.fsync(),
                 config.containersMax(),
                 config.execsPerContainerMax(),
-                config.feedRecordsMax());
+                config.feedRecordsMax(),
+                config.sampling());
     }
 }

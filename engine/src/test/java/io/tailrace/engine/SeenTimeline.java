@@ -124,14 +124,19 @@ final class SeenTimeline {
 
     private void checkStates(List<TimelineRecord> delivered) {
         ContainerState state = null;
+        // Right before an Exit, "exited" and "restarting" say what it leads to.
+        ContainerState led = ContainerState.EXITED;
         for (TimelineRecord record : delivered) {
-            ContainerState next = switch (record) {
-                case TimelineRecord.State recorded
-                when !recorded.state().equals("exited") ->
-                    ContainerState.valueOf(recorded.state().toUpperCase(Locale.ROOT));
-                case TimelineRecord.Exit _ -> ContainerState.EXITED;
-                default -> null;
-            };
+            ContainerState next = null;
+            if (record instanceof TimelineRecord.State recorded) {
+                next = ContainerState.valueOf(recorded.state().toUpperCase(Locale.ROOT));
+                if (next.isOver() && next != ContainerState.REMOVED && state != ContainerState.RESTARTING) {
+                    led = next;
+                    next = null;
+                }
+            } else if (record instanceof TimelineRecord.Exit) {
+                next = led;
+            }
             if (record instanceof TimelineRecord.Gap gap && !isRecorded(gap)) {
                 state = null;
             }

@@ -75,6 +75,8 @@ final class Simulation implements AutoCloseable {
     private final List<SimulatedReader> readers = new ArrayList<>();
     private final List<Thread> readerThreads = new ArrayList<>();
     private final AtomicLong bytes = new AtomicLong();
+    private final SimulatedRestarts restarts = new SimulatedRestarts();
+    private int restartsSeen;
     private SimulatedFeedReader feedReader = new SimulatedFeedReader(this);
     private ScriptedRuntime runtime;
     private int server;
@@ -110,6 +112,15 @@ final class Simulation implements AutoCloseable {
     /** Bytes that were compared. */
     long bytes() {
         return bytes.get();
+    }
+
+    /** Restarts by policy that were held against it. */
+    int restartsSeen() {
+        return restartsSeen;
+    }
+
+    SimulatedRestarts restarts() {
+        return restarts;
     }
 
     /** Runs it. */
@@ -382,6 +393,7 @@ final class Simulation implements AutoCloseable {
             story.add("the clock is set by " + difference);
             setBack = setBack.minus(difference.isNegative() ? difference : Duration.ZERO);
             time.set(difference);
+            restarts.clockWasSet();
         } else {
             actInProcess();
         }
@@ -480,9 +492,9 @@ final class Simulation implements AutoCloseable {
                 .get(random.nextInt(present.size()));
         Duration grace = random.nextBoolean() ? null : Duration.ofSeconds(random.nextInt(20));
         switch (choice) {
-            case 4, 5, 6, 7, 8, 9, 10 -> command(container, "start", container::start);
+            case 4, 5, 6, 7, 8, 9, 10 -> start(container, "start", container::start);
             case 11, 12 -> command(container, "stop " + grace, () -> container.stop(grace));
-            case 13 -> command(container, "restart " + grace, () -> container.restart(grace));
+            case 13 -> start(container, "restart " + grace, () -> container.restart(grace));
             case 14 -> command(container, "pause", container::pause);
             case 15 -> command(container, "resume", container::resume);
             case 16 -> command(container, "remove", () -> container.remove(false));
@@ -505,6 +517,12 @@ final class Simulation implements AutoCloseable {
         }
         if (random.nextInt(6) == 0) {
             request.autoRemove();
+        } else if (random.nextInt(2) == 0) {
+            RestartPolicy.Kind kind = List.of(RestartPolicy.Kind.values()).get(1 + random.nextInt(3));
+            boolean isCounted = kind == RestartPolicy.Kind.ON_FAILURE;
+            RestartPolicy policy = new RestartPolicy(kind, isCounted ? random.nextInt(4) : 0);
+            request.restart(kind, policy.retriesMax());
+            restarts.asked(id, policy);
         }
         containers.add(id);
         startReader(id, true);
@@ -517,11 +535,21 @@ final class Simulation implements AutoCloseable {
         command(container, "exec " + id, () -> container.exec(TestEngine.newExec(id, "act", id)));
     }
 
+    /** A command that starts it, or has it started earlier than it would be by itself. */
+    private void start(Container container, String what, Runnable command) throws InterruptedException {
+        command(container.id(), what, restarts.byClient(container.id(), time, command));
+    }
+
     private void command(Container container, String what, Runnable command) throws InterruptedException {
         command(container.id(), what, command);
     }
 
     private void command(String id, String what, Runnable action) throws InterruptedException {
+        SimulatedCommand command = begin(id, what, action);
+        settle(command::isDone, random.nextInt(4) == 0 ? 0 : 30);
+    }
+
+    private SimulatedCommand begin(String id, String what, Runnable action) {
         int mine = server;
         SimulatedCommand command = new SimulatedCommand(
                 "%s %s".formatted(what, id.substring(0, 6)),
@@ -530,7 +558,7 @@ final class Simulation implements AutoCloseable {
                 e -> hadFaultsEver || mine != server || isServerDead(),
                 e -> failed("command " + what, e));
         commands.add(command);
-        settle(command::isDone, random.nextInt(4) == 0 ? 0 : 30);
+        return command;
     }
 
     // Waiting
@@ -646,7 +674,9 @@ final class Simulation implements AutoCloseable {
         Engine last = Objects.requireNonNull(engine);
         awaitPassing("end of " + commands, this::areCommandsDone);
         awaitHealthy("adoption", last);
+        awaitRestarts(last);
         endProcesses(last);
+        awaitPassing("end of " + commands, this::areCommandsDone);
         awaitHealthy("the end", last);
         SimulationChecks checks = new SimulationChecks(this, processes, feedReader, powerLost);
         for (Container container : last.containers(true)) {
@@ -655,6 +685,7 @@ final class Simulation implements AutoCloseable {
         }
         checks.checkFeed(last);
         bytes.addAndGet(checks.bytes());
+        restartsSeen = checks.restarts();
         checkFailure();
         clear(last);
     }
@@ -685,6 +716,17 @@ final class Simulation implements AutoCloseable {
                 && !problem.substring(0, problem.indexOf(':')).contains("/");
     }
 
+    /** What is due comes, without anybody's doing. */
+    private void awaitRestarts(Engine last) throws InterruptedException {
+        for (Container container : last.containers(false)) {
+            long number = container.status().restarts();
+            awaitPassing(
+                    "restart of " + container.id() + ", " + container.status(),
+                    () -> container.status().state() != ContainerState.RESTARTING
+                            || container.status().restarts() != number);
+        }
+    }
+
     private void endProcesses(Engine last) throws InterruptedException {
         for (Container container : last.containers(false)) {
             String id = container.id();
@@ -704,6 +746,9 @@ final class Simulation implements AutoCloseable {
                         .filter(SimulatedProcess::isOutputHeld)
                         .forEach(SimulatedProcess::releaseOutput);
                 ContainerState state = container.status().state();
+                if (state == ContainerState.RESTARTING && areCommandsDone()) {
+                    begin(id, "stop for good", () -> container.stop(Duration.ZERO));
+                }
                 return state == ContainerState.CREATED || state.isDone();
             });
             for (Exec exec : container.execs()) {

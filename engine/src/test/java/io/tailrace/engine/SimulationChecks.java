@@ -14,6 +14,7 @@ final class SimulationChecks {
     private final SimulatedFeedReader feedReader;
     private final Set<String> powerLost;
     private long bytes;
+    private int restarts;
 
     /** @param powerLost timelines of which a power cut may have taken records */
     SimulationChecks(
@@ -30,6 +31,11 @@ final class SimulationChecks {
     /** Bytes that were compared. */
     long bytes() {
         return bytes;
+    }
+
+    /** Restarts by policy that were seen. */
+    int restarts() {
+        return restarts;
     }
 
     /** Holds a whole timeline against what its processes did. */
@@ -53,6 +59,7 @@ final class SimulationChecks {
         String id = process.timelineId();
         SeenTimeline timeline = simulation.seen(id);
         bytes += timeline.check(delivered, processes.runs(id), powerLost.contains(id));
+        restarts += simulation.restarts().check(id, delivered);
         long expected = 1;
         for (TimelineRecord record : delivered) {
             if (record.sequence() != expected) {
@@ -86,7 +93,8 @@ final class SimulationChecks {
             }
             for (TimelineRecord record : timeline.records().values()) {
                 if (record instanceof TimelineRecord.State state
-                        && !state.state().equals("exited")) {
+                        && !state.state().equals("exited")
+                        && !state.state().equals("restarting")) {
                     long number = Long.parseLong(state.attributes().getOrDefault(Fold.FEED, "0"));
                     FeedRecord told = delivered.get(number);
                     if (told != null

@@ -33,6 +33,8 @@ class SimulationTest {
     private static final Duration SHORT = Duration.ofSeconds(10);
     private static final Duration LONG = Duration.ofSeconds(Integer.getInteger("tailrace.simulation.seconds", 300));
 
+    private static final AtomicLong RESTARTS = new AtomicLong();
+
     @TempDir
     Path temporary;
 
@@ -77,8 +79,9 @@ class SimulationTest {
         }
         long perMinute =
                 Math.min(max, histories.get()) * Duration.ofMinutes(1).toNanos() / (System.nanoTime() - fromNanos);
-        ledger.note(perMinute + " histories a minute");
-        System.out.println(perMinute + " histories a minute");
+        String figures = "%d histories a minute, %d restarts".formatted(perMinute, RESTARTS.get());
+        ledger.note(figures);
+        System.out.println(figures);
     }
 
     private static void run(Path directory, long seed, Ledger ledger) throws IOException, InterruptedException {
@@ -86,6 +89,7 @@ class SimulationTest {
             simulation.run(STEPS);
             ledger.attempt();
             ledger.bytes(simulation.bytes());
+            RESTARTS.addAndGet(simulation.restartsSeen());
         }
     }
 }
