@@ -95,7 +95,8 @@ final class SimulatedRestarts {
             switch (record) {
                 case TimelineRecord.State state -> next(state);
                 case TimelineRecord.Exit exit -> next(exit);
-                case TimelineRecord.Gap gap when !SeenTimeline.isRecorded(gap) -> {
+                case TimelineRecord.Gap gap
+                when !SeenTimeline.isRecorded(gap) -> {
                     number = -1;
                     isOver = false;
                     decision = null;
@@ -160,7 +161,8 @@ final class SimulatedRestarts {
                 number = -1;
                 return;
             }
-            // A server that is killed right behind its decision about a start that failed takes along why: the next one, which
+            // A server that is killed right behind its decision about a start that failed takes along why: the next
+            // one, which
             // ends that run as lost, keeps to the decision.
             boolean isOfAnotherEnd = exit.reason() == ExitReason.LOST && endedNanos == 0;
             if (isRestart != isWanted(exit) && !isOfAnotherEnd) {
@@ -189,12 +191,11 @@ final class SimulatedRestarts {
             long told = Long.parseLong(decided.attributes().getOrDefault("restarts", "0"));
             long pause = Long.parseLong(decided.attributes().getOrDefault("pauseMillis", "0"));
             boolean wasHealthy = runningNanos != 0 && endedNanos - runningNanos >= HEALTHY_AFTER.toNanos();
-            long expected = pauseMillis == 0 || wasHealthy
-                    ? PAUSE_MILLIS_MIN
-                    : Math.min(PAUSE_MILLIS_MAX, 2 * pauseMillis);
+            long expected =
+                    pauseMillis == 0 || wasHealthy ? PAUSE_MILLIS_MIN : Math.min(PAUSE_MILLIS_MAX, 2 * pauseMillis);
             if (told != number + 1 || pause != expected) {
-                throw new AssertionError("%s: attempt %d after %d ms expected: %s"
-                        .formatted(id, number + 1, expected, decided));
+                throw new AssertionError(
+                        "%s: attempt %d after %d ms expected: %s".formatted(id, number + 1, expected, decided));
             }
             number = told;
             pauseMillis = pause;
