@@ -70,14 +70,16 @@ final class ContainerFlags {
 
     @Option(
             names = {"-v", "--volume"},
-            paramLabel = "SOURCE:TARGET[:ro,rslave]",
-            description = "Mount a path of the server's host.")
+            paramLabel = "[SOURCE:]TARGET[:ro,rslave]",
+            description = "Mount a path of the server's host, or a named volume, which is made if there is none; TARGET "
+                    + "alone: a volume of its own.")
     private List<String> volumes = new ArrayList<>();
 
     @Option(
             names = "--mount",
             paramLabel = "type=bind,source=S,target=T[,readonly]",
-            description = "The same in words; or type=tmpfs,target=T[,tmpfs-size=64m].")
+            description = "The same in words; or type=volume,source=NAME,target=T[,volume-nocopy], or "
+                    + "type=tmpfs,target=T[,tmpfs-size=64m].")
     private List<String> mounts = new ArrayList<>();
 
     @Option(
@@ -197,10 +199,7 @@ final class ContainerFlags {
         ifGiven(hostname, spec::hostname);
         ifGiven(network, spec::network);
         ports.forEach(text -> Ports.parse(text).forEach(spec::port));
-        for (var label : labels) {
-            int equals = label.indexOf('=');
-            spec.label(equals < 0 ? label : label.substring(0, equals), equals < 0 ? "" : label.substring(equals + 1));
-        }
+        LabelFlags.parse(labels).forEach(spec::label);
     }
 
     private void process(ContainerSpec spec, @Nullable TerminalSize terminal) {

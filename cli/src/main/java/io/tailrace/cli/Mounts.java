@@ -14,11 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class Mounts {
     private Mounts() {}
 
-    /** {@code SOURCE:TARGET[:ro,rslave]}. */
+    /** {@code [SOURCE:]TARGET[:ro,rslave]}; a source that is no path is the name of a volume. */
     static void volume(ContainerSpec spec, String text) {
         var parts = text.split(":", -1);
+        if (parts.length == 1 && text.startsWith("/")) {
+            spec.volume(text);
+            return;
+        }
         if (parts.length < 2 || parts.length > 3 || parts[0].isEmpty() || !parts[1].startsWith("/")) {
-            throw new CliException("volume: \"%s\" (expected: /SOURCE:/TARGET or /SOURCE:/TARGET:ro)".formatted(text));
+            throw new CliException(
+                    "volume: \"%s\" (expected: /SOURCE:/TARGET, NAME:/TARGET, either with :ro, or /TARGET)"
+                            .formatted(text));
         }
         boolean isReadOnly = false;
         List<String> options = new ArrayList<>();
@@ -30,22 +36,22 @@ final class Mounts {
                 default -> options.add(option);
             }
         }
-        spec.mount(new Mount(Mount.Type.BIND, source(text, parts[0]), parts[1], isReadOnly, 0, options));
+        boolean isPath = parts[0].startsWith("/") || parts[0].startsWith(".");
+        spec.mount(
+                isPath
+                        ? new Mount(Mount.Type.BIND, path(parts[0]), parts[1], isReadOnly, 0, options)
+                        : new Mount(Mount.Type.VOLUME, parts[0], parts[1], isReadOnly, 0, options));
     }
 
-    private static String source(String text, String source) {
-        if (source.startsWith("/")) {
-            return source;
-        }
-        if (source.startsWith(".")) {
-            return Path.of(source).toAbsolutePath().normalize().toString();
-        }
-        throw new CliException("volume: \"%s\": there are no named volumes (expected: a path that begins with / or .)"
-                .formatted(text));
+    private static String path(String source) {
+        return source.startsWith(".")
+                ? Path.of(source).toAbsolutePath().normalize().toString()
+                : source;
     }
 
     /**
-     * {@code type=bind,source=S,target=T[,readonly][,bind-propagation=rslave]} or
+     * {@code type=bind,source=S,target=T[,readonly][,bind-propagation=rslave]},
+     * {@code type=volume[,source=NAME],target=T[,readonly][,volume-nocopy]} or
      * {@code type=tmpfs,target=T[,tmpfs-size=64m][,tmpfs-mode=1777]}.
      */
     static void mount(ContainerSpec spec, String text) {
@@ -69,10 +75,21 @@ final class Mounts {
             case "bind" -> {
                 var source = fields.remove("source");
                 addIfGiven(options, "", fields.remove("bind-propagation"));
-                if (source == null || !fields.isEmpty()) {
+                if (source == null || !(source.startsWith("/") || source.startsWith(".")) || !fields.isEmpty()) {
                     throw invalid(text);
                 }
-                spec.mount(new Mount(Mount.Type.BIND, source(text, source), target, isReadOnly, 0, options));
+                spec.mount(new Mount(Mount.Type.BIND, path(source), target, isReadOnly, 0, options));
+            }
+            case "volume" -> {
+                var source = fields.remove("source");
+                if ("true".equals(fields.remove("volume-nocopy"))) {
+                    options.add("nocopy");
+                }
+                if (!fields.isEmpty()) {
+                    throw invalid(text);
+                }
+                spec.mount(
+                        new Mount(Mount.Type.VOLUME, source == null ? "" : source, target, isReadOnly, 0, options));
             }
             case "tmpfs" -> {
                 var size = fields.remove("tmpfs-size");
@@ -103,6 +120,7 @@ final class Mounts {
 
     private static CliException invalid(String text) {
         return new CliException(("mount: \"%s\" (expected: type=bind,source=S,target=T[,readonly][,bind-propagation=P]"
+                        + ", type=volume[,source=NAME],target=T[,readonly][,volume-nocopy]"
                         + " or type=tmpfs,target=T[,tmpfs-size=64m][,tmpfs-mode=1777])")
                 .formatted(text));
     }

@@ -15,15 +15,13 @@ final class RemoveCommand extends ContainersVerb {
             description = "Kill those that run.")
     private boolean isForced;
 
-    @SuppressWarnings("UnusedVariable")
     @Option(
             names = {"-v", "--volumes"},
-            hidden = true,
-            description = "For docker's sake: there are no volumes to remove.")
-    private boolean isIgnored;
+            description = "Also the volumes of their own, which have no name.")
+    private boolean hasVolumes;
 
     @Override
     void apply(Container container) {
-        container.remove(isForced);
+        container.remove(isForced, hasVolumes);
     }
 }

@@ -11,6 +11,7 @@ final class Verbs {
         WATCH("Watch"),
         CONTROL("Control"),
         IMAGES("Images"),
+        VOLUMES("Volumes"),
         SERVER("Server");
 
         private final String title;
@@ -55,6 +56,11 @@ final class Verbs {
             entry("image", Group.IMAGES, "List, pull, import and remove images", ImageCommand::new),
             entry("images", Group.IMAGES, "List images", ImageListCommand::new),
             entry("pull", Group.IMAGES, "Fetch an image from its registry", ImagePullCommand::new),
+            entry(
+                    "volume",
+                    Group.VOLUMES,
+                    "Make, list, inspect, remove and prune named volumes",
+                    VolumeCommand::new),
             entry("server", Group.SERVER, "Run the server", ServerCommand::new),
             entry("info", Group.SERVER, "Show the server and how it is", InfoCommand::new),
             entry(

@@ -114,11 +114,17 @@ public final class Container implements ContainerProcess {
 
     /** Removes it; its timeline stays for the server's retention period. @param isForced kills it first if it runs */
     public void remove(boolean isForced) {
+        remove(isForced, false);
+    }
+
+    /** As {@link #remove(boolean)}. @param hasVolumes also the volumes that were made for it because it named none */
+    public void remove(boolean isForced, boolean hasVolumes) {
         connection.call(
                 ContainersGrpc.getRemoveMethod(),
                 RemoveContainerRequest.newBuilder()
                         .setContainer(id)
                         .setForce(isForced)
+                        .setVolumes(hasVolumes)
                         .build(),
                 null);
     }

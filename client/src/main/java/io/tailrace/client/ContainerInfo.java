@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param hosts names that it resolves by itself
  * @param dns whom it asks for others
  * @param wantedPorts those that are to be published
+ * @param mounts what is mounted: what was asked for, and volumes where the image wants some; each volume by its name
  * @param hasInit whether an init program is pid 1
  * @param terminalSize null without a terminal
  * @param isNoNewPrivileges whether no program that it runs may gain rights

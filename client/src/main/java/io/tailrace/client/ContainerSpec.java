@@ -161,6 +161,21 @@ public final class ContainerSpec {
         return mount(new Mount(Mount.Type.TMPFS, "", target, false, ByteSize.parse("tmpfs size", size), List.of()));
     }
 
+    /** Mounts a named volume, which is made if there is none of the name. */
+    public ContainerSpec volume(String name, String target) {
+        return mount(new Mount(Mount.Type.VOLUME, name, target, false, 0, List.of()));
+    }
+
+    /** Mounts a named volume, to be read only. */
+    public ContainerSpec volumeReadOnly(String name, String target) {
+        return mount(new Mount(Mount.Type.VOLUME, name, target, true, 0, List.of()));
+    }
+
+    /** Mounts a volume of its own, which is removed with it if that is asked for. */
+    public ContainerSpec volume(String target) {
+        return volume("", target);
+    }
+
     /** Mounts something, with all that can be said of it. */
     public ContainerSpec mount(Mount mount) {
         spec.addMountsBuilder()
@@ -168,6 +183,7 @@ public final class ContainerSpec {
                         switch (mount.type()) {
                             case BIND -> io.tailrace.api.v1.Mount.Type.TYPE_BIND;
                             case TMPFS -> io.tailrace.api.v1.Mount.Type.TYPE_TMPFS;
+                            case VOLUME -> io.tailrace.api.v1.Mount.Type.TYPE_VOLUME;
                         })
                 .setSource(mount.source())
                 .setTarget(mount.target())

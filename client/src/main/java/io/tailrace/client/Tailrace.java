@@ -31,11 +31,13 @@ public final class Tailrace implements AutoCloseable {
     private final Connection connection;
     private final Containers containers;
     private final Images images;
+    private final Volumes volumes;
 
     private Tailrace(Connection connection) {
         this.connection = connection;
         this.containers = new Containers(connection);
         this.images = new Images(connection);
+        this.volumes = new Volumes(connection);
     }
 
     /**
@@ -68,6 +70,11 @@ public final class Tailrace implements AutoCloseable {
     /** The runtime's images. */
     public Images images() {
         return images;
+    }
+
+    /** Named volumes. */
+    public Volumes volumes() {
+        return volumes;
     }
 
     /** The lifecycle records of all containers, from now on. Close it. */

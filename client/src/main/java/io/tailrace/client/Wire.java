@@ -167,7 +167,7 @@ final class Wire {
                         .toList(),
                 dns(spec.getDns()),
                 spec.getPortsList().stream().map(Wire::port).toList(),
-                spec.getMountsList().stream().map(Wire::mount).toList(),
+                container.getMountsList().stream().map(Wire::mount).toList(),
                 spec.getReadOnlyRoot(),
                 spec.getInit(),
                 limits(spec.getLimits()),
@@ -231,7 +231,11 @@ final class Wire {
 
     private static Mount mount(io.tailrace.api.v1.Mount mount) {
         return new Mount(
-                mount.getType() == io.tailrace.api.v1.Mount.Type.TYPE_TMPFS ? Mount.Type.TMPFS : Mount.Type.BIND,
+                switch (mount.getType()) {
+                    case TYPE_TMPFS -> Mount.Type.TMPFS;
+                    case TYPE_VOLUME -> Mount.Type.VOLUME;
+                    case TYPE_BIND, TYPE_UNSPECIFIED, UNRECOGNIZED -> Mount.Type.BIND;
+                },
                 mount.getSource(),
                 mount.getTarget(),
                 mount.getReadOnly(),
@@ -309,6 +313,15 @@ final class Wire {
                 image.getWorkingDirectory(),
                 image.getUser(),
                 Map.copyOf(image.getLabelsMap()));
+    }
+
+    static Volume volume(io.tailrace.api.v1.Volume volume) {
+        return new Volume(
+                volume.getName(),
+                volume.getLabelsMap(),
+                instant(volume.getCreatedAt()),
+                volume.getPath(),
+                volume.getAnonymous());
     }
 
     static ServerInfo serverInfo(Info info) {

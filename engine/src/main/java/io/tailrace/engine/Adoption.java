@@ -40,6 +40,9 @@ final class Adoption {
     /** Those whose timeline could not be opened, for a reason that may pass as well. */
     private final Set<String> unopened = ConcurrentHashMap.newKeySet();
 
+    /** Those whose creation was cut short. */
+    private final Set<String> unmade = new HashSet<>();
+
     private boolean hasUnopenedExecs;
     private boolean isComplete = true;
 
@@ -54,6 +57,7 @@ final class Adoption {
         adoptAll();
         if (isComplete) {
             removeLeftovers();
+            context.volumes().removeMadeFor(unmade);
         }
     }
 
@@ -86,6 +90,7 @@ final class Adoption {
             log.info("container {} was never completed; its remains are removed", id);
             journal.close();
             context.data().deleteContainer(id);
+            unmade.add(id);
             return;
         }
         String name = journal.fold().made().getOrDefault(LifecycleEntry.NAME, id);

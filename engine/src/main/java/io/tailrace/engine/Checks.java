@@ -2,6 +2,7 @@ package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.ProcessSpec;
+import io.tailrace.runtime.spi.Volumes;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,10 @@ final class Checks {
     private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern EXEC_ID = Pattern.compile("(?!\\.\\.?$)[a-zA-Z0-9_.-]{1,64}");
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+    private static final Pattern VOLUME_NAME = Pattern.compile(Volumes.NAME);
+    /** What {@link #isVolumeName} wants, for messages. */
+    static final String VOLUME_NAME_EXPECTED = "2 to 128 of [a-zA-Z0-9_.-], beginning with a letter or digit";
+
     static final Pattern HOSTNAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})");
     private static final Pattern CAPABILITY = Pattern.compile("(?i)(CAP_)?[A-Z_]{2,30}|ALL");
     private static final Pattern PROPAGATION = Pattern.compile("r?(private|shared|slave)");
@@ -150,15 +155,18 @@ final class Checks {
         count("mounts", mounts.size());
         for (ContainerSpec.Mount mount : mounts) {
             check(isAbsolute(mount.target()), "mount target", mount.target(), "an absolute path");
-            unsupported("mount of a volume", mount.type() == ContainerSpec.Mount.Type.VOLUME);
+            check(mount.sizeBytes() >= 0, "mount size", mount.sizeBytes(), ">= 0");
+            count("mount options", mount.options().size());
+            if (mount.type() == ContainerSpec.Mount.Type.VOLUME) {
+                volume(mount);
+                continue;
+            }
             boolean isBind = mount.type() == ContainerSpec.Mount.Type.BIND;
             check(
                     isBind ? isAbsolute(mount.source()) : mount.source().isEmpty(),
                     "mount source",
                     mount.source(),
                     isBind ? "an absolute path" : "empty for a tmpfs");
-            check(mount.sizeBytes() >= 0, "mount size", mount.sizeBytes(), ">= 0");
-            count("mount options", mount.options().size());
             check(!isBind || mount.options().size() <= 1, "mount options", mount.options(), "of a bind at most one");
             for (String option : mount.options()) {
                 check(
@@ -170,6 +178,26 @@ final class Checks {
                                 : "exec, noexec, suid, nosuid, dev, nodev, mode=1777, uid=N or gid=N");
             }
         }
+    }
+
+    private static void volume(ContainerSpec.Mount mount) {
+        check(
+                mount.source().isEmpty() || isVolumeName(mount.source()),
+                "volume",
+                mount.source(),
+                VOLUME_NAME_EXPECTED + ", or empty");
+        check(mount.sizeBytes() == 0, "mount size", mount.sizeBytes(), "0 for a volume");
+        for (String option : mount.options()) {
+            check(
+                    option.equals(ContainerSpec.Mount.NO_COPY),
+                    "mount option",
+                    option,
+                    ContainerSpec.Mount.NO_COPY + " for a volume");
+        }
+    }
+
+    static boolean isVolumeName(String text) {
+        return VOLUME_NAME.matcher(text).matches();
     }
 
     private static void groups(List<String> groups) {
@@ -227,7 +255,7 @@ final class Checks {
         check(bytes <= WORDS_BYTES_MAX, "environment bytes", bytes, "at most " + WORDS_BYTES_MAX);
     }
 
-    private static void labels(Map<String, String> labels) {
+    static void labels(Map<String, String> labels) {
         count("labels", labels.size());
         labels.forEach((name, value) -> {
             check(!name.isEmpty(), "label name", name, "not empty");
@@ -254,7 +282,7 @@ final class Checks {
         check(path.isEmpty() || isAbsolute(path), "workingDirectory", path, "an absolute path, or empty");
     }
 
-    private static boolean isAbsolute(String path) {
+    static boolean isAbsolute(String path) {
         return path.startsWith("/") && path.indexOf(0) < 0 && path.length() <= TEXT_LENGTH_MAX;
     }
 

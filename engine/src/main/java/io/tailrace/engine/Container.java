@@ -53,7 +53,12 @@ public interface Container {
     void resume();
 
     /** Removes it from the runtime. @param force kills it first if it runs; else running is FAILED_PRECONDITION */
-    void remove(boolean force);
+    default void remove(boolean force) {
+        remove(force, false);
+    }
+
+    /** As {@link #remove(boolean)}. @param volumes also those that were made for it because nobody named them */
+    void remove(boolean force, boolean volumes);
 
     /** Waits. Empty when the time is up. @param timeout null: without limit */
     Optional<ProcessStatus> await(WaitCondition condition, @Nullable Duration timeout) throws InterruptedException;

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes containers. The timeline's directory comes first, then the runtime's container, then the {@code created} record
+ * Makes containers. The timeline's directory comes first, then volumes and the runtime's container, then the {@code created} record
  * with its handle: what is cut short in between is found at the next start, as a timeline without records or as a
  * container that no timeline knows, and cleaned up. Thread-safe.
  */
@@ -47,7 +47,8 @@ final class Creation {
             return sameOrThrow(present, request);
         }
         Image image = RuntimeCalls.call(() -> context.runtime().images().get(request.image()));
-        ContainerSpec spec = ProcessDefaults.container(request, id, image);
+        ContainerSpec spec = ProcessDefaults.container(
+                request, id, image, context.volumes().areSupported());
         String name = request.name().isEmpty() ? Names.container(id) : request.name();
         Map<String, String> made = made(request, spec, name, image);
         awaitRemovalOf(registry.named(name));
@@ -55,8 +56,9 @@ final class Creation {
         if (other != null) {
             return sameOrThrow(other, request);
         }
-        try {
-            EngineContainer container = make(id, name, spec, made);
+        try (VolumeClaim volumes = context.volumes()
+                .claim(id, VolumeMounts.names(spec.mounts()), VolumeMounts.anonymous(request, spec))) {
+            EngineContainer container = make(id, name, spec, made, volumes);
             registry.add(container);
             closeIfClosing(container.journal());
             return container;
@@ -120,12 +122,14 @@ final class Creation {
         return made;
     }
 
-    private EngineContainer make(String id, String name, ContainerSpec spec, Map<String, String> made) {
+    private EngineContainer make(
+            String id, String name, ContainerSpec spec, Map<String, String> made, VolumeClaim volumes) {
         Journal journal = Journals.create(context, id, "");
         begun.add(journal);
         closeIfClosing(journal);
         RuntimeContainer inRuntime = null;
         try {
+            volumes.make();
             inRuntime = RuntimeCalls.call(() -> context.runtime().create(spec));
             made.put(LifecycleEntry.HANDLE, inRuntime.handle());
             journal.made(made);
@@ -134,6 +138,7 @@ final class Creation {
             if (inRuntime != null) {
                 removeQuietly(inRuntime);
             }
+            volumes.undo();
             journal.closeAfter(e);
             context.data().deleteAfter(e, id, "");
             throw e;

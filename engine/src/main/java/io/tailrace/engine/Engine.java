@@ -24,9 +24,9 @@ public final class Engine implements AutoCloseable {
     private final Retention retention;
     private final Sampler sampler;
 
-    private Engine(EngineContext context) {
+    private Engine(EngineContext context, Registry registry) {
         this.context = context;
-        registry = new Registry(context.config().containersMax());
+        this.registry = registry;
         creation = new Creation(context, registry);
         retention = new Retention(context, registry);
         sampler = new Sampler(context, registry);
@@ -51,16 +51,19 @@ public final class Engine implements AutoCloseable {
             time.close();
             throw e;
         }
+        Registry registry = new Registry(config.containersMax());
+        Problems problems = new Problems();
         EngineContext context = new EngineContext(
                 config,
                 runtime,
                 time,
                 data,
+                new EngineVolumes(runtime, registry, problems),
                 new Feed(config.feedRecordsMax()),
-                new Problems(),
+                problems,
                 new Background(time),
                 new AtomicBoolean());
-        Engine engine = new Engine(context);
+        Engine engine = new Engine(context, registry);
         try {
             engine.begin();
             return engine;
@@ -137,6 +140,11 @@ public final class Engine implements AutoCloseable {
     /** Reads the feed. @param after null: from now on; sequence 0: from the oldest record it has */
     public FeedSubscription feed(@Nullable Cursor after) {
         return context.feed().subscribe(after);
+    }
+
+    /** Named volumes. */
+    public EngineVolumes volumes() {
+        return context.volumes();
     }
 
     /** All images. */

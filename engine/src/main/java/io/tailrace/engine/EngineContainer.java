@@ -261,8 +261,8 @@ final class EngineContainer implements Container {
     }
 
     @Override
-    public void remove(boolean force) {
-        removal.remove(force);
+    public void remove(boolean force, boolean volumes) {
+        removal.remove(force, volumes);
     }
 
     /** A run is over, recorded and cleaned up. Called by its capture thread. */

@@ -15,6 +15,7 @@ record EngineContext(
         ContainerRuntime runtime,
         Time time,
         DataDirectory data,
+        EngineVolumes volumes,
         Feed feed,
         Problems problems,
         Background background,

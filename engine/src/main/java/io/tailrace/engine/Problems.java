@@ -73,6 +73,11 @@ final class Problems {
         current.remove(timelineId);
     }
 
+    /** Whether any timeline has a problem of a kind. */
+    boolean areThere(Kind kind) {
+        return current.values().stream().anyMatch(problems -> problems.containsKey(kind));
+    }
+
     /** What is wrong with a timeline; empty if nothing is. */
     String of(String timelineId) {
         return String.join("; ", current.getOrDefault(timelineId, Map.of()).values());

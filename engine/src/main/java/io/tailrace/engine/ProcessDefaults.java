@@ -16,7 +16,8 @@ final class ProcessDefaults {
 
     private ProcessDefaults() {}
 
-    static ContainerSpec container(NewContainer request, String id, Image image) {
+    /** @param hasVolumes whether the runtime has any, for the image's */
+    static ContainerSpec container(NewContainer request, String id, Image image, boolean hasVolumes) {
         String hostname = request.hostname().isEmpty() ? id.substring(0, HOSTNAME_DIGITS) : request.hostname();
         ProcessSpec process = new ProcessSpec(
                 arguments(request, image.config()),
@@ -40,7 +41,7 @@ final class ProcessDefaults {
                 request.hosts(),
                 request.dns(),
                 request.ports(),
-                request.mounts(),
+                VolumeMounts.of(request.mounts(), hasVolumes ? image.config().volumes() : List.of()),
                 request.isReadOnlyRoot(),
                 request.hasInit(),
                 request.limits(),

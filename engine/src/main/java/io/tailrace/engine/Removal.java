@@ -31,17 +31,17 @@ final class Removal {
         this.onRemoved = onRemoved;
     }
 
-    /** Removes it; what runs only by force. */
-    void remove(boolean force) {
+    /** Removes it; what runs only by force. @param volumes also those of its own; as always where it removes itself */
+    void remove(boolean force, boolean volumes) {
         Set<OutputRecorder> hurried = new HashSet<>();
         try {
-            remove(force, hurried);
+            remove(force, volumes || container.request().isAutoRemove(), hurried);
         } finally {
             hurried.forEach(OutputRecorder::endHurry); // one that was not removed after all waits for the disk again
         }
     }
 
-    private void remove(boolean force, Set<OutputRecorder> hurried) {
+    private void remove(boolean force, boolean volumes, Set<OutputRecorder> hurried) {
         for (int stops = 0; stops < REMOVAL_STOPS_MAX; stops++) {
             ContainerState state = journal.fold().state();
             if (state == ContainerState.REMOVED) {
@@ -58,7 +58,7 @@ final class Removal {
                 stopping.stop(Duration.ZERO, ExitReason.STOPPED);
             }
             if (journal.claim(REMOVAL)) {
-                removeClaimed();
+                removeClaimed(volumes);
                 return;
             }
             if (journal.isClaimed()) {
@@ -82,10 +82,10 @@ final class Removal {
         }
     }
 
-    private void removeClaimed() {
+    private void removeClaimed(boolean volumes) {
         try {
             if (journal.fold().state() != ContainerState.REMOVED) {
-                removeNow();
+                removeNow(volumes);
             }
         } finally {
             journal.release();
@@ -106,7 +106,7 @@ final class Removal {
         }
     }
 
-    private void removeNow() {
+    private void removeNow(boolean volumes) {
         container.process().awaitCleanUp();
         container.openExecs().end(container.openExecs().list());
         container.openExecs().list().forEach(this::awaitRecorded);
@@ -116,6 +116,10 @@ final class Removal {
                     present.process().ifPresent(container.process().discards()::discardBeforeRemoval);
                     present.remove();
                 }));
+        if (volumes) {
+            // Before the record: what is cut short in between is still there to be removed again.
+            context.volumes().removeOf(container);
+        }
         journal.become(ContainerState.REMOVED, Map.of());
         context.problems().clear(container.id(), Problems.Kind.KEPT);
         onRemoved.run();
@@ -148,7 +152,7 @@ final class Removal {
 
     private void removeOrRetry() {
         try {
-            remove(false);
+            remove(false, true);
             context.problems().clear(container.id(), Problems.Kind.UNREMOVED);
         } catch (EngineException e) {
             if (journal.fold().state() != ContainerState.EXITED || journal.isClosed()) {

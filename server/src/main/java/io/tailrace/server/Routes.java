@@ -22,6 +22,7 @@ import io.tailrace.server.v1.ExecsService;
 import io.tailrace.server.v1.ImagesService;
 import io.tailrace.server.v1.SystemService;
 import io.tailrace.server.v1.TimelinesService;
+import io.tailrace.server.v1.VolumesService;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -72,6 +73,7 @@ final class Routes {
                 .addService(new ImagesService(engine, streams))
                 .addService(new ContainersService(engine))
                 .addService(new ExecsService(engine))
+                .addService(new VolumesService(engine))
                 .addService(new TimelinesService(engine, streams))
                 .addService(new SystemService(engine, Version.current(), Instant.now()))
                 .addService(ProtoReflectionServiceV1.newInstance())

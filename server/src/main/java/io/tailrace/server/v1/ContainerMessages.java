@@ -41,6 +41,9 @@ final class ContainerMessages {
                 .addAllPorts(
                         endpoints.ports().stream().map(ContainerMessages::port).toList())
                 .addAllAlerts(container.alerts().stream().map(Resource::word).toList())
+                .addAllMounts(container.spec().mounts().stream()
+                        .map(ContainerMessages::mount)
+                        .toList())
                 .build();
     }
 

@@ -117,7 +117,7 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
     @Override
     public void remove(RemoveContainerRequest request, StreamObserver<RemoveContainerResponse> observer) {
         UnaryCalls.serve(observer, () -> {
-            find(request.getContainer()).remove(request.getForce());
+            find(request.getContainer()).remove(request.getForce(), request.getVolumes());
             return RemoveContainerResponse.getDefaultInstance();
         });
     }

@@ -20,16 +20,7 @@ import java.util.regex.Pattern;
 final class ScriptedImages implements Images {
     private static final Pattern ID_PREFIX = Pattern.compile("(sha256:)?[0-9a-f]{12,64}");
     private static final Pattern REFERENCE = Pattern.compile("[a-z0-9][a-zA-Z0-9._:/@-]{0,254}");
-    private static final Image.Config CONFIG = new Image.Config(
-            List.of(),
-            List.of("hold"),
-            List.of("PATH=/bin", "IMAGE=scripted"),
-            "",
-            "",
-            "",
-            Map.of("made-by", "script"),
-            List.of(),
-            null);
+    private static final Image.Config CONFIG = config(List.of());
 
     /** By normalised reference. */
     private final Map<String, Image> images = new ConcurrentHashMap<>();
@@ -37,6 +28,23 @@ final class ScriptedImages implements Images {
     ScriptedImages() {
         add("scripted", CONFIG);
         add("busybox", CONFIG);
+    }
+
+    private static Image.Config config(List<String> volumes) {
+        return new Image.Config(
+                List.of(),
+                List.of("hold"),
+                List.of("PATH=/bin", "IMAGE=scripted"),
+                "",
+                "",
+                "",
+                Map.of("made-by", "script"),
+                volumes,
+                null);
+    }
+
+    void setVolumes(String reference, List<String> volumes) {
+        add(reference, config(volumes));
     }
 
     private Image add(String reference, Image.Config config) {

@@ -41,11 +41,16 @@ public final class ScriptedMachine {
         /** {@code RuntimeContainer.remove}. */
         REMOVE,
         /** {@code RuntimeContainer.usage}. */
-        USAGE
+        USAGE,
+        /** {@code Volumes.create}. */
+        CREATE_VOLUME,
+        /** {@code Volumes.remove}. */
+        REMOVE_VOLUME
     }
 
     private final @Nullable Path fifoDirectory;
     private final ScriptedImages images = new ScriptedImages();
+    private final ScriptedVolumes volumes = new ScriptedVolumes(this);
     private final Map<String, Script> scripts = new ConcurrentHashMap<>(Scripts.builtIn());
     private final Map<String, ScriptedContainer> containers = new ConcurrentHashMap<>();
     private final Map<Call, Runnable> before = new ConcurrentHashMap<>();
@@ -132,8 +137,22 @@ public final class ScriptedMachine {
         }
     }
 
+    /** Lets a volume take so much on disk. */
+    public void fillVolume(String name, long bytes) {
+        volumes.setSize(name, bytes);
+    }
+
+    /** Lets an image's containers have volumes at these paths. */
+    public void imageVolumes(String reference, List<String> paths) {
+        images.setVolumes(reference, paths);
+    }
+
     ScriptedImages images() {
         return images;
+    }
+
+    ScriptedVolumes volumes() {
+        return volumes;
     }
 
     void entering(Call call) {
@@ -182,6 +201,9 @@ public final class ScriptedMachine {
 
     ScriptedContainer create(ContainerSpec spec) {
         images.get(spec.image());
+        spec.mounts().stream()
+                .filter(mount -> mount.type() == ContainerSpec.Mount.Type.VOLUME)
+                .forEach(mount -> volumes.get(mount.source()));
         ScriptedContainer container = new ScriptedContainer(this, spec);
         if (containers.putIfAbsent(spec.id(), container) != null) {
             throw new ContainerRuntimeException(

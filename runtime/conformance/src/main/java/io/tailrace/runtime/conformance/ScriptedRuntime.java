@@ -8,6 +8,7 @@ import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Images;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeInfo;
+import io.tailrace.runtime.spi.Volumes;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -58,6 +59,11 @@ public final class ScriptedRuntime implements ContainerRuntime {
     @Override
     public Images images() {
         return machine.images();
+    }
+
+    @Override
+    public Volumes volumes() {
+        return machine.volumes();
     }
 
     @Override

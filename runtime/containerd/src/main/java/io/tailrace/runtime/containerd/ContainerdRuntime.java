@@ -13,6 +13,7 @@ import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Images;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeInfo;
+import io.tailrace.runtime.spi.Volumes;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -70,8 +71,10 @@ public final class ContainerdRuntime implements ContainerRuntime {
         try {
             String version = containerd.version(CONNECT_MILLIS).getVersion();
             BridgeNetwork network = new BridgeNetwork(new CniPlugins(config.pluginDirectories()));
-            Services services =
-                    new Services(containerd, keeper, new Snapshots(containerd, config.snapshotter()), network, config);
+            ContainerdVolumes volumes = new ContainerdVolumes(config.dataDirectory());
+            volumes.clearUp();
+            Services services = new Services(
+                    containerd, keeper, new Snapshots(containerd, config.snapshotter()), network, volumes, config);
             RuntimeInfo info = new RuntimeInfo(
                     "containerd", version, config.socket().toString(), capabilities(network.isAvailable()));
             return new ContainerdRuntime(services, info, own.map(PrivateContainerd::keepRunning));
@@ -101,6 +104,11 @@ public final class ContainerdRuntime implements ContainerRuntime {
     @Override
     public Images images() {
         return images;
+    }
+
+    @Override
+    public Volumes volumes() {
+        return services.volumes();
     }
 
     @Override

@@ -78,12 +78,14 @@ final class Creation {
         ContainerLabels labels = ContainerLabels.of(spec, services.config().dataDirectory());
         try {
             mounts = prepareSnapshot(spec.id(), image);
+            fillVolumes(spec, Snapshots.tree(mounts));
             Map<String, Object> ociSpec = OciSpec.of(
                     spec,
                     accountsOf(image, mounts),
                     hostname,
                     directory.networkNamespace(),
                     directory.path(),
+                    services.volumes(),
                     ContainerdContainer.cgroupPath(services.config(), spec.id()));
             services.containerd()
                     .containers()
@@ -108,6 +110,14 @@ final class Creation {
         }
         join(network, spec.id());
         return new ContainerdContainer(services, spec.id(), labels, mounts, removed);
+    }
+
+    private void fillVolumes(ContainerSpec spec, FileTree image) {
+        for (ContainerSpec.Mount mount : spec.mounts()) {
+            if (mount.isFilled()) {
+                services.volumes().fill(mount.source(), image, mount.target());
+            }
+        }
     }
 
     private void setNetwork(ContainerSpec spec, String hostname, ContainerDirectory directory) {

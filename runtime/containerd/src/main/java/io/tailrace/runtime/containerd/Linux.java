@@ -12,7 +12,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * The few Linux calls that the JDK has no words for. Thread-safe. Constants are those of the generic ABI, which x86-64
@@ -31,6 +33,12 @@ final class Linux {
     private static final int EMFILE = 24;
     static final int EINVAL = 22;
     static final int EPIPE = 32;
+
+    /** The bits of a file's mode that say what it is, and two of their values, see inode(7). */
+    static final int S_IFMT = 0170000;
+
+    static final int S_IFIFO = 0010000;
+    static final int S_IFCHR = 0020000;
 
     private static final int F_SETPIPE_SZ = 1031;
     private static final int CLONE_NEWNET = 0x40000000;
@@ -54,6 +62,9 @@ final class Linux {
             "mount",
             FunctionDescriptor.of(
                     INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS, LONG, ValueLayout.ADDRESS));
+    private static final MethodHandle LGETXATTR = call(
+            "lgetxattr",
+            FunctionDescriptor.of(LONG, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS, LONG));
     private static final MethodHandle UMOUNT = call("umount2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
 
     /** What the kernel and Java's own messages call it. */
@@ -187,6 +198,23 @@ final class Linux {
             }
         } catch (Throwable failure) {
             throw rethrown(failure);
+        }
+    }
+
+    /** Whether a file, links not followed, has an extended attribute of this short value. */
+    static boolean hasAttribute(Path file, String name, String value) {
+        byte[] wanted = value.getBytes(StandardCharsets.US_ASCII);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment found = arena.allocate(wanted.length);
+            long length = (long) LGETXATTR.invokeExact(
+                    arena.allocate(CAPTURED),
+                    string(arena, file),
+                    arena.allocateFrom(name),
+                    found,
+                    (long) wanted.length);
+            return length == wanted.length && Arrays.equals(found.toArray(ValueLayout.JAVA_BYTE), wanted);
+        } catch (Throwable failure) {
+            throw new IllegalStateException("lgetxattr " + file, failure);
         }
     }
 

@@ -15,7 +15,7 @@ final class OciMounts {
 
     private OciMounts() {}
 
-    static List<OciMount> of(ContainerSpec spec, Path files) {
+    static List<OciMount> of(ContainerSpec spec, Path files, ContainerdVolumes volumes) {
         List<OciMount> mounts = new ArrayList<>(kernel(spec.process().isPrivileged()));
         for (String name : NetworkFiles.NAMES) {
             mounts.add(new OciMount(
@@ -26,7 +26,7 @@ final class OciMounts {
                     InitProgram.TARGET, "bind", InitProgram.find().toString(), List.of("bind", "rprivate", "ro")));
         }
         for (ContainerSpec.Mount mount : spec.mounts()) {
-            OciMount wanted = of(mount);
+            OciMount wanted = of(mount, volumes);
             mounts.removeIf(existing -> existing.destination().equals(wanted.destination()));
             mounts.add(wanted);
         }
@@ -51,7 +51,7 @@ final class OciMounts {
                         "/dev/shm", "tmpfs", "shm", List.of("nosuid", "noexec", "nodev", "mode=1777", "size=65536k")));
     }
 
-    private static OciMount of(ContainerSpec.Mount mount) {
+    private static OciMount of(ContainerSpec.Mount mount, ContainerdVolumes volumes) {
         if (!mount.target().startsWith("/") || mount.target().equals("/")) {
             throw new ContainerRuntimeException(
                     Code.INVALID_ARGUMENT,
@@ -71,8 +71,11 @@ final class OciMounts {
                 yield new OciMount(mount.target(), "bind", mount.source(), List.of("rbind", propagation, access));
             }
             case VOLUME ->
-                throw new ContainerRuntimeException(
-                        Code.UNSUPPORTED, "mount of volume %s (expected: none)".formatted(mount.source()));
+                new OciMount(
+                        mount.target(),
+                        "bind",
+                        volumes.get(mount.source()).path(),
+                        List.of("rbind", "rprivate", access));
             case TMPFS -> {
                 List<String> options = new ArrayList<>(List.of("nosuid", "nodev", "noexec", "mode=1777", access));
                 if (mount.sizeBytes() > 0) {

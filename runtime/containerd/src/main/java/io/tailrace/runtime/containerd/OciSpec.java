@@ -49,6 +49,7 @@ final class OciSpec {
      * @param hostname the name it sees, decided
      * @param networkNamespace the file of its network namespace; the empty path makes runc create one
      * @param files the directory of the {@link NetworkFiles} it sees in /etc
+     * @param volumes those that it may mount
      */
     static Map<String, Object> of(
             ContainerSpec spec,
@@ -56,6 +57,7 @@ final class OciSpec {
             String hostname,
             Path networkNamespace,
             Path files,
+            ContainerdVolumes volumes,
             String cgroupPath) {
         boolean isPrivileged = spec.process().isPrivileged();
         Map<String, Object> root = new LinkedHashMap<>();
@@ -67,7 +69,7 @@ final class OciSpec {
         root.put("process", process);
         root.put("root", Map.of("path", "rootfs", "readonly", spec.isReadOnlyRoot()));
         root.put("hostname", hostname);
-        root.put("mounts", OciMounts.of(spec, files));
+        root.put("mounts", OciMounts.of(spec, files, volumes));
         Map<String, Object> linux = new LinkedHashMap<>();
         root.put("linux", linux);
         linux.put("cgroupsPath", cgroupPath);

@@ -6,4 +6,5 @@ record Services(
         KeeperClient keeper,
         Snapshots snapshots,
         BridgeNetwork network,
+        ContainerdVolumes volumes,
         ContainerdConfig config) {}

@@ -9,6 +9,7 @@ import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Images;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeInfo;
+import io.tailrace.runtime.spi.Volumes;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class DockerRuntime implements ContainerRuntime {
     private final Services services;
     private final DockerImages images;
+    private final DockerVolumes volumes;
     private final RuntimeInfo info;
     private final Map<String, DockerContainer> known = new ConcurrentHashMap<>();
 
@@ -34,6 +36,7 @@ public final class DockerRuntime implements ContainerRuntime {
         this.services = services;
         this.info = info;
         images = new DockerImages(services.client());
+        volumes = new DockerVolumes(services);
     }
 
     /** Connects to an engine. @throws ContainerRuntimeException UNAVAILABLE, or UNSUPPORTED if it is too old */
@@ -74,9 +77,18 @@ public final class DockerRuntime implements ContainerRuntime {
     }
 
     @Override
+    public Volumes volumes() {
+        return volumes;
+    }
+
+    @Override
     public RuntimeContainer create(ContainerSpec spec) {
         Place place = new Place(spec.id());
         SpecCheck.check(spec, info.capabilities(), services.engine());
+        // The engine would make one that is missing.
+        spec.mounts().stream()
+                .filter(mount -> mount.type() == ContainerSpec.Mount.Type.VOLUME)
+                .forEach(mount -> volumes.get(mount.source()));
         Answer answer = services.client()
                 .post(
                         "/containers/create?name=" + place.name(),

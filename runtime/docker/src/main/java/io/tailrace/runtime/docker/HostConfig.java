@@ -39,8 +39,8 @@ final class HostConfig {
         host.put(
                 "Mounts",
                 spec.mounts().stream()
-                        .filter(mount -> mount.type() == Mount.Type.BIND)
-                        .map(HostConfig::bind)
+                        .filter(mount -> mount.type() != Mount.Type.TMPFS)
+                        .map(mount -> mount.type() == Mount.Type.BIND ? bind(mount) : volume(mount))
                         .toList());
         host.put(
                 "Tmpfs",
@@ -106,6 +106,15 @@ final class HostConfig {
                 "Target", mount.target(),
                 "ReadOnly", mount.isReadOnly(),
                 "BindOptions", Map.of("Propagation", propagation));
+    }
+
+    private static Map<String, Object> volume(Mount mount) {
+        return Map.of(
+                "Type", "volume",
+                "Source", mount.source(),
+                "Target", mount.target(),
+                "ReadOnly", mount.isReadOnly(),
+                "VolumeOptions", Map.of("NoCopy", !mount.isFilled()));
     }
 
     /** The engine's own are nosuid, nodev and noexec; of two that contradict each other it takes the later. */

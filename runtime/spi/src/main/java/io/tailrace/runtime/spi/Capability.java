@@ -23,5 +23,7 @@ public enum Capability {
     /** The host network mode. */
     NETWORK_HOST,
     /** Changing the limits of a running container. */
-    UPDATE_LIMITS
+    UPDATE_LIMITS,
+    /** Named volumes. */
+    VOLUMES
 }

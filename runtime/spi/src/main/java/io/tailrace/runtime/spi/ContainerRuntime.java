@@ -16,10 +16,13 @@ public interface ContainerRuntime extends AutoCloseable {
     /** The runtime's image store. */
     Images images();
 
+    /** The runtime's named volumes. Needs {@link Capability#VOLUMES}. */
+    Volumes volumes();
+
     /**
      * Makes a container from an image that is present: file system, configuration and network, but no process.
      *
-     * @throws ContainerRuntimeException NOT_FOUND if the image is absent, ALREADY_EXISTS if the id is taken,
+     * @throws ContainerRuntimeException NOT_FOUND if the image or a volume is absent, ALREADY_EXISTS if the id is taken,
      *     INVALID_ARGUMENT or UNSUPPORTED naming the option; nothing is left behind
      */
     RuntimeContainer create(ContainerSpec spec);

@@ -15,7 +15,7 @@ import java.util.Map;
  * @param hosts names that it resolves beyond its own, in its {@code /etc/hosts}
  * @param dns whom it asks for other names
  * @param ports those that are published, on the bridge only
- * @param mounts binds and tmpfs, in the order they are mounted
+ * @param mounts binds, tmpfs and volumes, in the order they are mounted
  * @param isReadOnlyRoot whether the root file system refuses writes
  * @param hasInit whether an init program is pid 1, which reaps orphans, and the process its child
  * @param limits resource limits
@@ -91,13 +91,22 @@ public record ContainerSpec(
      * @param sizeBytes a tmpfs's limit; 0 for none
      * @param options as {@code mount(8)} has them. Of a bind, at most one: private, rprivate (the default), shared,
      *     rshared, slave, rslave. Of a tmpfs: exec, noexec, suid, nosuid, dev, nodev, {@code mode=1777}, {@code uid=},
-     *     {@code gid=}
+     *     {@code gid=}. Of a volume: {@code nocopy}; without it, one that is empty is filled with what the image has at the
+     *     target, owners and modes included
      */
     public record Mount(
             Type type, String source, String target, boolean isReadOnly, long sizeBytes, List<String> options) {
+        /** The option of a volume that is to stay empty. */
+        public static final String NO_COPY = "nocopy";
+
         /** What an earlier version did not write down is empty. */
         public Mount {
             options = options == null ? List.of() : List.copyOf(options);
+        }
+
+        /** Whether it is a volume that, empty, is filled with what the image has at its target. */
+        public boolean isFilled() {
+            return type == Type.VOLUME && !options.contains(NO_COPY);
         }
 
         /** The kinds of mounts. */
