@@ -71,8 +71,9 @@ final class ContainerFlags {
     @Option(
             names = {"-v", "--volume"},
             paramLabel = "[SOURCE:]TARGET[:ro,rslave]",
-            description = "Mount a path of the server's host, or a named volume, which is made if there is none; TARGET "
-                    + "alone: a volume of its own.")
+            description =
+                    "Mount a path of the server's host, or a named volume, which is made if there is none; TARGET "
+                            + "alone: a volume of its own.")
     private List<String> volumes = new ArrayList<>();
 
     @Option(

@@ -88,8 +88,7 @@ final class Mounts {
                 if (!fields.isEmpty()) {
                     throw invalid(text);
                 }
-                spec.mount(
-                        new Mount(Mount.Type.VOLUME, source == null ? "" : source, target, isReadOnly, 0, options));
+                spec.mount(new Mount(Mount.Type.VOLUME, source == null ? "" : source, target, isReadOnly, 0, options));
             }
             case "tmpfs" -> {
                 var size = fields.remove("tmpfs-size");

@@ -56,11 +56,7 @@ final class Verbs {
             entry("image", Group.IMAGES, "List, pull, import and remove images", ImageCommand::new),
             entry("images", Group.IMAGES, "List images", ImageListCommand::new),
             entry("pull", Group.IMAGES, "Fetch an image from its registry", ImagePullCommand::new),
-            entry(
-                    "volume",
-                    Group.VOLUMES,
-                    "Make, list, inspect, remove and prune named volumes",
-                    VolumeCommand::new),
+            entry("volume", Group.VOLUMES, "Make, list, inspect, remove and prune named volumes", VolumeCommand::new),
             entry("server", Group.SERVER, "Run the server", ServerCommand::new),
             entry("info", Group.SERVER, "Show the server and how it is", InfoCommand::new),
             entry(

@@ -47,8 +47,8 @@ final class Creation {
             return sameOrThrow(present, request);
         }
         Image image = RuntimeCalls.call(() -> context.runtime().images().get(request.image()));
-        ContainerSpec spec = ProcessDefaults.container(
-                request, id, image, context.volumes().areSupported());
+        ContainerSpec spec =
+                ProcessDefaults.container(request, id, image, context.volumes().areSupported());
         String name = request.name().isEmpty() ? Names.container(id) : request.name();
         Map<String, String> made = made(request, spec, name, image);
         awaitRemovalOf(registry.named(name));
@@ -56,8 +56,8 @@ final class Creation {
         if (other != null) {
             return sameOrThrow(other, request);
         }
-        try (VolumeClaim volumes = context.volumes()
-                .claim(id, VolumeMounts.names(spec.mounts()), VolumeMounts.anonymous(request, spec))) {
+        try (VolumeClaim volumes =
+                context.volumes().claim(id, VolumeMounts.names(spec.mounts()), VolumeMounts.anonymous(request, spec))) {
             EngineContainer container = make(id, name, spec, made, volumes);
             registry.add(container);
             closeIfClosing(container.journal());

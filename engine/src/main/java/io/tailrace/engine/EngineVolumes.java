@@ -48,7 +48,10 @@ public final class EngineVolumes {
     /** Makes one; the same name with the same labels again gives the one that is there. @param name empty: one is made up */
     public Volume create(String name, Map<String, String> labels) {
         Checks.check(
-                name.isEmpty() || Checks.isVolumeName(name), "volume", name, Checks.VOLUME_NAME_EXPECTED + ", or empty");
+                name.isEmpty() || Checks.isVolumeName(name),
+                "volume",
+                name,
+                Checks.VOLUME_NAME_EXPECTED + ", or empty");
         Checks.labels(labels);
         long bytes = labels.entrySet().stream()
                 .mapToLong(label -> (label.getKey() + label.getValue()).getBytes(StandardCharsets.UTF_8).length)

@@ -22,8 +22,7 @@ final class VolumeClaim implements AutoCloseable {
     private final List<String> made = new ArrayList<>();
 
     /** @param anonymous those of the names that were made up */
-    VolumeClaim(
-            EngineVolumes volumes, VolumeUses uses, String containerId, Set<String> names, Set<String> anonymous) {
+    VolumeClaim(EngineVolumes volumes, VolumeUses uses, String containerId, Set<String> names, Set<String> anonymous) {
         this.volumes = volumes;
         this.uses = uses;
         this.containerId = containerId;

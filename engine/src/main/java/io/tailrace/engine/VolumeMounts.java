@@ -47,8 +47,7 @@ final class VolumeMounts {
     /** Before what is mounted into it, which it would hide. */
     private static void insert(Mount volume, List<Mount> mounts) {
         int index = 0;
-        while (index < mounts.size()
-                && !normalised(mounts.get(index).target()).startsWith(volume.target() + "/")) {
+        while (index < mounts.size() && !normalised(mounts.get(index).target()).startsWith(volume.target() + "/")) {
             index++;
         }
         mounts.add(index, volume);

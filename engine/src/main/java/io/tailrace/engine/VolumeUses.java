@@ -51,8 +51,7 @@ final class VolumeUses {
         lock.lock();
         try {
             claims.computeIfPresent(
-                    name,
-                    (key, held) -> held.count() == 1 ? null : new Claims(held.count() - 1, held.wereShared()));
+                    name, (key, held) -> held.count() == 1 ? null : new Claims(held.count() - 1, held.wereShared()));
         } finally {
             lock.unlock();
         }
@@ -87,9 +86,7 @@ final class VolumeUses {
                         "volume %s is used by %s (expected: that removed first)"
                                 .formatted(
                                         name,
-                                        user == null
-                                                ? "a container that is being made"
-                                                : "container " + user.name()));
+                                        user == null ? "a container that is being made" : "container " + user.name()));
             }
             leaving.add(name);
         } finally {

@@ -4,11 +4,13 @@ import io.tailrace.runtime.spi.Capability;
 import io.tailrace.runtime.spi.ContainerRuntime;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.NewVolume;
 import io.tailrace.runtime.spi.ProcessExit;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import io.tailrace.runtime.spi.TerminalSize;
+import io.tailrace.runtime.spi.Volume;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +30,7 @@ final class Bench implements AutoCloseable {
 
     private final RuntimeFixture fixture;
     private final List<String> handles = new ArrayList<>();
+    private final List<String> volumes = new ArrayList<>();
     private ContainerRuntime runtime;
 
     Bench(RuntimeFixture fixture) {
@@ -110,6 +113,12 @@ final class Bench implements AutoCloseable {
         return container;
     }
 
+    Volume createVolume(NewVolume wanted) {
+        Volume volume = runtime.volumes().create(wanted);
+        volumes.add(volume.name());
+        return volume;
+    }
+
     RuntimeContainer create(List<String> command) {
         return create(spec(process(command)));
     }
@@ -155,15 +164,27 @@ final class Bench implements AutoCloseable {
     public void close() throws Exception {
         try (fixture) {
             for (String handle : handles) {
-                try {
-                    remove(runtime.recover(handle));
-                } catch (ContainerRuntimeException e) {
-                    if (e.code() != ContainerRuntimeException.Code.NOT_FOUND) {
-                        throw e;
-                    }
-                }
+                ifThere(() -> remove(runtime.recover(handle)));
+            }
+            for (String volume : volumes) {
+                ifThere(() -> runtime.volumes().remove(volume));
             }
             runtime.close();
+        }
+    }
+
+    /** Cleans something up. */
+    private interface CleanUp {
+        void run() throws Exception;
+    }
+
+    private static void ifThere(CleanUp cleanUp) throws Exception {
+        try {
+            cleanUp.run();
+        } catch (ContainerRuntimeException e) {
+            if (e.code() != ContainerRuntimeException.Code.NOT_FOUND) {
+                throw e;
+            }
         }
     }
 

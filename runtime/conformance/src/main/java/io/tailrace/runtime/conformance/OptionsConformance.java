@@ -8,12 +8,14 @@ import io.tailrace.runtime.spi.ContainerSpec.Device;
 import io.tailrace.runtime.spi.ContainerSpec.Dns;
 import io.tailrace.runtime.spi.ContainerSpec.HostEntry;
 import io.tailrace.runtime.spi.ContainerSpec.Mount;
+import io.tailrace.runtime.spi.NewVolume;
 import io.tailrace.runtime.spi.ProcessSpec.Ulimit;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -126,6 +128,56 @@ interface OptionsConformance {
         assertThat(Bench.text(out.await())).isEqualTo("1777 0\n700 7\n1\n");
         assertThat(Bench.exitOf(process).exitCode()).isEqualTo(3);
         process.delete();
+    }
+
+    private Mount volume(String name, String target, boolean isReadOnly, String... options) {
+        return new Mount(Mount.Type.VOLUME, name, target, isReadOnly, 0, List.of(options));
+    }
+
+    @Test
+    default void whatIsInAVolumeOutlivesContainers() throws Exception {
+        bench().createVolume(NewVolume.named("outlives", Map.of()));
+        Options writes = bench().options("echo kept > /v/file; mkdir /v/deep; cd /v/deep; echo x > y");
+        writes.mounts = List.of(volume("outlives", "/v", false));
+        bench().output(writes);
+        bench().reopen();
+        Options reads = bench().options("cat /w/file; cat /w/deep/y; echo no > /w/file || echo refused");
+        reads.mounts = List.of(volume("outlives", "/w", true));
+        assertThat(bench().output(reads)).isEqualTo("kept\nx\nrefused\n");
+    }
+
+    @Test
+    default void anEmptyVolumeIsFilledWithWhatTheImageHasThere() throws Exception {
+        bench().createVolume(NewVolume.named("filled", Map.of()));
+        Options whole = bench().options("cd /bin; echo *; echo more > /bin/more");
+        String expected = bench().output(whole);
+        assertThat(expected).contains("sh ").contains("busybox");
+        // It runs from the copy.
+        whole.mounts = List.of(volume("filled", "/bin", false));
+        assertThat(bench().output(whole)).isEqualTo(expected);
+        // What is in it stays: it is filled once.
+        Options again = bench().options("cat /bin/more; rm /bin/more 2>/dev/null; true");
+        again.mounts = List.of(volume("filled", "/bin", true));
+        assertThat(bench().output(again)).isEqualTo("more\n");
+    }
+
+    @Test
+    default void aVolumeStaysEmptyWhereNothingIsToBeCopied() throws Exception {
+        bench().createVolume(NewVolume.named("empty", Map.of()));
+        Options options = bench().options("cd /tmp; ls -d /etc/passwd /etc/group 2>/dev/null; cd /missing && echo *");
+        options.mounts = List.of(volume("empty", "/etc", false, "nocopy"), volume("empty", "/missing", false));
+        assertThat(bench().output(options)).doesNotContain("passwd");
+    }
+
+    @Test
+    default void aVolumesSizeIsWhatItsRemovalFrees() throws Exception {
+        bench().createVolume(NewVolume.named("sized", Map.of()));
+        long empty = bench().runtime().volumes().sizes(List.of("sized")).get("sized");
+        Options options = bench().options("head -c 3000000 /dev/zero > /v/a; head -c 1 /dev/zero > /v/b");
+        options.mounts = List.of(volume("sized", "/v", false));
+        bench().output(options);
+        long full = bench().runtime().volumes().sizes(List.of("sized")).get("sized");
+        assertThat(full - empty).isBetween(3_000_001L, 3_100_000L);
     }
 
     @Test

@@ -18,7 +18,8 @@ public abstract class RuntimeConformance
                 ExitConformance,
                 InputConformance,
                 ExecConformance,
-                RecoveryConformance {
+                RecoveryConformance,
+                VolumeConformance {
     private @Nullable Bench bench;
 
     /** For subclasses. */

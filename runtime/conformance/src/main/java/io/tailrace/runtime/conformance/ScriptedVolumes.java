@@ -87,7 +87,6 @@ final class ScriptedVolumes implements Volumes {
     }
 
     private static ContainerRuntimeException absent(String name) {
-        return new ContainerRuntimeException(
-                Code.NOT_FOUND, "volume: %s (expected: one that exists)".formatted(name));
+        return new ContainerRuntimeException(Code.NOT_FOUND, "volume: %s (expected: one that exists)".formatted(name));
     }
 }

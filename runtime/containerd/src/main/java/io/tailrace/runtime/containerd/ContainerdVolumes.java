@@ -113,8 +113,7 @@ final class ContainerdVolumes implements Volumes {
     }
 
     private static void write(Path file, Metadata metadata) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
             ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(metadata));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
@@ -246,7 +245,6 @@ final class ContainerdVolumes implements Volumes {
     }
 
     private static ContainerRuntimeException absent(String name) {
-        return new ContainerRuntimeException(
-                Code.NOT_FOUND, "volume: %s (expected: one that exists)".formatted(name));
+        return new ContainerRuntimeException(Code.NOT_FOUND, "volume: %s (expected: one that exists)".formatted(name));
     }
 }

@@ -207,11 +207,8 @@ final class Linux {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment found = arena.allocate(wanted.length);
             long length = (long) LGETXATTR.invokeExact(
-                    arena.allocate(CAPTURED),
-                    string(arena, file),
-                    arena.allocateFrom(name),
-                    found,
-                    (long) wanted.length);
+                    arena.allocate(CAPTURED), string(arena, file), arena.allocateFrom(name), found, (long)
+                            wanted.length);
             return length == wanted.length && Arrays.equals(found.toArray(ValueLayout.JAVA_BYTE), wanted);
         } catch (Throwable failure) {
             throw new IllegalStateException("lgetxattr " + file, failure);

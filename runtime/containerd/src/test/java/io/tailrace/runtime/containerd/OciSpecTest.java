@@ -26,7 +26,14 @@ class OciSpecTest {
     private static JsonNode generate(ContainerSpec spec) throws IOException {
         Any any = OciSpec.any(
                 OciSpec.SPEC_TYPE,
-                OciSpec.of(spec, ACCOUNTS, "name", Path.of("/ns/net"), Path.of("/files"), new ContainerdVolumes(Path.of("/volumes")), "/tailrace/id"));
+                OciSpec.of(
+                        spec,
+                        ACCOUNTS,
+                        "name",
+                        Path.of("/ns/net"),
+                        Path.of("/files"),
+                        new ContainerdVolumes(Path.of("/volumes")),
+                        "/tailrace/id"));
         assertThat(any.getTypeUrl()).isEqualTo("types.containerd.io/opencontainers/runtime-spec/1/Spec");
         return JSON.readTree(any.getValue().toByteArray());
     }

@@ -247,6 +247,12 @@ final class TestContainerd implements AutoCloseable {
     /** What there still is of containers that should be gone. */
     List<String> leftovers() throws IOException {
         List<String> found = new ArrayList<>(runtime.handles());
+        Path volumes = directory.resolve("volumes");
+        if (Files.exists(volumes)) {
+            try (Stream<Path> entries = Files.list(volumes)) {
+                entries.forEach(entry -> found.add("volume " + entry));
+            }
+        }
         for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
             if (line.contains(directory.toString())) {
                 found.add("mount " + line);

@@ -124,8 +124,7 @@ final class DockerVolumes implements Volumes {
         }
         Path files = Path.of(volume.path("Mountpoint").asText());
         Path own = files.getParent();
-        Path directory =
-                own != null && own.endsWith(volume.path("Name").asText()) ? own : files;
+        Path directory = own != null && own.endsWith(volume.path("Name").asText()) ? own : files;
         return Files.isReadable(directory) ? Optional.of(directory) : Optional.empty();
     }
 
@@ -151,7 +150,6 @@ final class DockerVolumes implements Volumes {
     }
 
     private static ContainerRuntimeException absent(String name) {
-        return new ContainerRuntimeException(
-                Code.NOT_FOUND, "volume: %s (expected: one that exists)".formatted(name));
+        return new ContainerRuntimeException(Code.NOT_FOUND, "volume: %s (expected: one that exists)".formatted(name));
     }
 }

@@ -169,14 +169,15 @@ final class TestDockerd implements AutoCloseable {
     /** What there still is of containers that should be gone. */
     List<String> leftovers() throws IOException {
         try (DockerRuntime runtime = connect()) {
+            List<String> found = new ArrayList<>(runtime.handles());
+            runtime.volumes().list().forEach(volume -> found.add("volume " + volume.name()));
             Path files = config.dataDirectory().resolve("docker");
             if (Files.exists(files)) {
                 try (Stream<Path> left = Files.list(files)) {
-                    return Stream.concat(runtime.handles().stream(), left.map(Path::toString))
-                            .toList();
+                    left.forEach(file -> found.add(file.toString()));
                 }
             }
-            return runtime.handles();
+            return found;
         }
     }
 
