@@ -32,6 +32,8 @@ import io.tailrace.api.v1.Output;
 import io.tailrace.api.v1.ProcessStatus;
 import io.tailrace.api.v1.PullImageRequest;
 import io.tailrace.api.v1.Record;
+import io.tailrace.api.v1.RemoveContainerRequest;
+import io.tailrace.api.v1.RemoveContainerResponse;
 import io.tailrace.api.v1.StandardStream;
 import io.tailrace.api.v1.State;
 import io.tailrace.api.v1.TimelinesGrpc;
@@ -53,6 +55,8 @@ final class FakeServer implements AutoCloseable {
     final List<CreateExecRequest> execs = new CopyOnWriteArrayList<>();
     final List<KillContainerRequest> kills = new CopyOnWriteArrayList<>();
     final List<FollowRequest> follows = new CopyOnWriteArrayList<>();
+    final FakeVolumes volumes = new FakeVolumes();
+    final List<RemoveContainerRequest> removals = new CopyOnWriteArrayList<>();
     final List<String> pulls = new CopyOnWriteArrayList<>();
     final List<Container> containers = new CopyOnWriteArrayList<>();
     final ByteArrayOutputStream stdin = new ByteArrayOutputStream();
@@ -76,6 +80,7 @@ final class FakeServer implements AutoCloseable {
                 .addService(new Execs())
                 .addService(new Timelines())
                 .addService(new Images())
+                .addService(volumes)
                 .build()
                 .start();
         address = "http://127.0.0.1:" + server.getPort();
@@ -156,7 +161,7 @@ final class FakeServer implements AutoCloseable {
         server.awaitTermination(5, TimeUnit.SECONDS);
     }
 
-    private static StatusRuntimeException failure(int status, String reason, String message) {
+    static StatusRuntimeException failure(int status, String reason, String message) {
         return StatusProto.toStatusRuntimeException(Status.newBuilder()
                 .setCode(status)
                 .setMessage(message)
@@ -164,7 +169,7 @@ final class FakeServer implements AutoCloseable {
                 .build());
     }
 
-    private static <T> void answer(StreamObserver<T> observer, T response) {
+    static <T> void answer(StreamObserver<T> observer, T response) {
         observer.onNext(response);
         observer.onCompleted();
     }
@@ -212,6 +217,12 @@ final class FakeServer implements AutoCloseable {
             answer(
                     observer,
                     Container.newBuilder().setId(request.getContainer()).build());
+        }
+
+        @Override
+        public void remove(RemoveContainerRequest request, StreamObserver<RemoveContainerResponse> observer) {
+            removals.add(request);
+            answer(observer, RemoveContainerResponse.getDefaultInstance());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tailrace.api.v1.ContainerSpec;
 import io.tailrace.api.v1.ExitReason;
+import io.tailrace.api.v1.Mount;
 import io.tailrace.api.v1.NetworkMode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -243,6 +244,14 @@ class RunTest {
                         "type=tmpfs,dst=/m,tmpfs-mode=700,tmpfs-size=2m",
                         "--tmpfs",
                         "/n:ro,mode=1770,exec",
+                        "-v",
+                        "name:/o:ro,nocopy",
+                        "-v",
+                        "/p",
+                        "--mount",
+                        "type=volume,src=other,dst=/q,readonly,volume-nocopy",
+                        "--mount",
+                        "type=volume,target=/r",
                         "busybox")
                 .getMountsList();
         assertThat(mounts)
@@ -262,7 +271,15 @@ class RunTest {
                         "/i>/j ro 0 [rslave]",
                         "/k>/l rw 0 [shared]",
                         ">/m rw 2097152 [mode=700]",
-                        ">/n ro 0 [mode=1770, exec]");
+                        ">/n ro 0 [mode=1770, exec]",
+                        "name>/o ro 0 [nocopy]",
+                        ">/p rw 0 []",
+                        "other>/q ro 0 [nocopy]",
+                        ">/r rw 0 []");
+        assertThat(mounts)
+                .filteredOn(mount -> mount.getType() == Mount.Type.TYPE_VOLUME)
+                .extracting(Mount::getTarget)
+                .containsExactlyInAnyOrder("/o", "/p", "/q", "/r");
     }
 
     @Test
@@ -280,11 +297,15 @@ class RunTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "-v=relative:/x",
+                "-v=relative",
+                "-v=name:relative",
+                "-v=:/x",
                 "--network=other",
                 "-m=many",
                 "--tmpfs=/x:size=huge",
-                "--mount=type=volume,target=/x",
+                "--mount=type=volume,source=name",
+                "--mount=type=volume,target=/x,bind-propagation=shared",
+                "--mount=type=bind,source=name,target=/x",
                 "--add-host=db",
                 "--add-host=:10.0.0.1",
                 "--device=sda",
