@@ -50,8 +50,10 @@ final class VolumeUses {
     void release(String name) {
         lock.lock();
         try {
-            claims.computeIfPresent(
-                    name, (key, held) -> held.count() == 1 ? null : new Claims(held.count() - 1, held.wereShared()));
+            Claims held = claims.remove(name);
+            if (held != null && held.count() > 1) {
+                claims.put(name, new Claims(held.count() - 1, held.wereShared()));
+            }
         } finally {
             lock.unlock();
         }

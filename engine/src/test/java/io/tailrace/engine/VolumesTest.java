@@ -101,7 +101,7 @@ class VolumesTest {
                         .autoRemove()
                         .build());
         itself.start();
-        itself.await(Container.WaitCondition.REMOVED, TestEngine.LONG).orElseThrow();
+        assertThat(itself.await(Container.WaitCondition.REMOVED, TestEngine.LONG)).isPresent();
         assertThat(names()).containsExactlyInAnyOrder(name, "named");
     }
 

@@ -78,9 +78,9 @@ final class ContainerdVolumes implements Volumes {
         try {
             for (Path entry : entries()) {
                 if (entry.getFileName().toString().startsWith(".")) {
-                    TreeRemoval.remove(entry);
+                    TreeRemoval.remove(entry, root);
                 } else {
-                    new VolumeFilling(entry, entry.resolve(DATA)).finish();
+                    new VolumeFilling(entry, entry.resolve(DATA), root).finish();
                 }
             }
         } catch (IOException | ContainerRuntimeException e) {
@@ -135,9 +135,9 @@ final class ContainerdVolumes implements Volumes {
         }
     }
 
-    private static void removeQuietly(Path half, Exception cause) {
+    private void removeQuietly(Path half, Exception cause) {
         try {
-            TreeRemoval.remove(half);
+            TreeRemoval.remove(half, root);
         } catch (IOException | ContainerRuntimeException left) {
             cause.addSuppressed(left);
         }
@@ -203,7 +203,7 @@ final class ContainerdVolumes implements Volumes {
         Path removed = TreeRemoval.newName(root);
         try {
             Files.move(directory(name), removed, StandardCopyOption.ATOMIC_MOVE);
-            TreeRemoval.remove(removed);
+            TreeRemoval.remove(removed, root);
         } catch (NoSuchFileException gone) {
             throw absent(name);
         } catch (IOException failure) {
@@ -227,7 +227,7 @@ final class ContainerdVolumes implements Volumes {
         Path directory = directory(name);
         synchronized (fillLocks[Math.floorMod(name.hashCode(), LOCKS)]) {
             try {
-                new VolumeFilling(directory, directory.resolve(DATA)).fill(image, path);
+                new VolumeFilling(directory, directory.resolve(DATA), root).fill(image, path);
             } catch (NoSuchFileException gone) {
                 throw absent(name);
             } catch (IOException failure) {

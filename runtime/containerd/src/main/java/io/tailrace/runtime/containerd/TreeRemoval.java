@@ -14,7 +14,7 @@ import java.util.UUID;
 
 /**
  * Removes trees that containers have filled and that nobody uses any more. However deep one is: what lies deeper than a few
- * levels is moved up first, beside the tree, so that no path gets longer than the kernel takes.
+ * levels is moved aside first, so that no path gets longer than the kernel takes.
  */
 final class TreeRemoval {
     /** Begins the names of what is to be removed: whoever finds one removes it. */
@@ -26,19 +26,28 @@ final class TreeRemoval {
     private final Deque<Path> trees = new ArrayDeque<>();
     private final long deadlineNanos = System.nanoTime() + REMOVAL_SECONDS_MAX * 1_000_000_000L;
 
-    private TreeRemoval() {}
+    private final Path aside;
+
+    private TreeRemoval(Path aside) {
+        this.aside = aside;
+    }
 
     /** A new name for a tree in a directory, under which nobody takes it for what it was. */
     static Path newName(Path directory) {
         return directory.resolve(PREFIX + UUID.randomUUID());
     }
 
-    /** Removes one. @param tree a directory; if it is not there, nothing happens */
-    static void remove(Path tree) throws IOException {
+    /**
+     * Removes one.
+     *
+     * @param tree a directory; if it is not there, nothing happens
+     * @param aside where parts of it may stand for a while, on the same file system
+     */
+    static void remove(Path tree, Path aside) throws IOException {
         if (!Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        TreeRemoval removal = new TreeRemoval();
+        TreeRemoval removal = new TreeRemoval(aside);
         removal.trees.add(tree);
         while (!removal.trees.isEmpty()) {
             removal.remove(removal.trees.removeFirst(), 0);
@@ -69,11 +78,7 @@ final class TreeRemoval {
         } else if (depth < DEPTH_MAX) {
             remove(child, depth + 1);
         } else {
-            Path up = child;
-            for (int level = 0; level <= depth + 1; level++) {
-                up = up.getParent();
-            }
-            Path moved = newName(up);
+            Path moved = newName(aside);
             Files.move(child, moved);
             trees.add(moved);
         }

@@ -16,8 +16,9 @@ import java.util.stream.Stream;
  *
  * @param directory the volume's own
  * @param data the one in it that containers see
+ * @param aside where {@link TreeRemoval} may put what is dropped
  */
-record VolumeFilling(Path directory, Path data) {
+record VolumeFilling(Path directory, Path data, Path aside) {
     private Path half() {
         return directory.resolve("filling");
     }
@@ -63,9 +64,9 @@ record VolumeFilling(Path directory, Path data) {
     private void drop(Path tree) throws IOException {
         if (Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS)) {
             // Where what is left of it is found, if it is not removed to its end.
-            Path removed = TreeRemoval.newName(directory.getParent());
+            Path removed = TreeRemoval.newName(aside);
             Files.move(tree, removed, StandardCopyOption.ATOMIC_MOVE);
-            TreeRemoval.remove(removed);
+            TreeRemoval.remove(removed, aside);
         }
     }
 

@@ -104,7 +104,8 @@ final class DockerVolumes implements Volumes {
             directory.ifPresent(path -> here.put(path, name));
             isElsewhere |= found.isPresent() && directory.isEmpty();
         }
-        DirectorySizes.of(here.keySet()).forEach((path, bytes) -> sizes.put(here.get(path), bytes));
+        Map<Path, Long> counted = DirectorySizes.of(here.keySet());
+        here.forEach((path, name) -> sizes.put(name, counted.getOrDefault(path, 0L)));
         if (isElsewhere) {
             toldSizes().forEach((name, bytes) -> {
                 if (names.contains(name)) {
