@@ -101,7 +101,8 @@ class VolumesTest {
                         .autoRemove()
                         .build());
         itself.start();
-        assertThat(itself.await(Container.WaitCondition.REMOVED, TestEngine.LONG)).isPresent();
+        assertThat(itself.await(Container.WaitCondition.REMOVED, TestEngine.LONG))
+                .isPresent();
         assertThat(names()).containsExactlyInAnyOrder(name, "named");
     }
 
