@@ -43,10 +43,15 @@ final class Archives {
 
     /** What {@code docker save} writes. */
     Path dockerArchive(String reference) throws IOException {
+        return dockerArchive(reference, Map.of());
+    }
+
+    /** As {@link #dockerArchive(String)}. @param healthCheck as Docker has it in an image's configuration */
+    Path dockerArchive(String reference, Map<String, Object> healthCheck) throws IOException {
         Path contents = Files.createDirectories(directory.resolve("docker"));
         Path layer = rootFileSystem();
         Files.copy(layer, contents.resolve("layer.tar"));
-        write(contents.resolve("config.json"), config(layer));
+        write(contents.resolve("config.json"), config(layer, healthCheck));
         write(
                 contents.resolve("manifest.json"),
                 List.of(Map.of(
@@ -60,7 +65,7 @@ final class Archives {
         Path blobs = Files.createDirectories(contents.resolve("blobs/sha256"));
         Path layer = rootFileSystem();
         Map<String, Object> layerBlob = blob(blobs, LAYER_TYPE, Files.readAllBytes(layer));
-        Map<String, Object> configBlob = blob(blobs, CONFIG_TYPE, JSON.writeValueAsBytes(config(layer)));
+        Map<String, Object> configBlob = blob(blobs, CONFIG_TYPE, JSON.writeValueAsBytes(config(layer, Map.of())));
         Map<String, Object> manifest = Map.of(
                 "schemaVersion", 2, "mediaType", MANIFEST_TYPE, "config", configBlob, "layers", List.of(layerBlob));
         Map<String, Object> manifestBlob = new HashMap<>(blob(blobs, MANIFEST_TYPE, JSON.writeValueAsBytes(manifest)));
@@ -70,14 +75,19 @@ final class Archives {
         return tar("oci.tar", contents);
     }
 
-    private static Map<String, Object> config(Path layer) throws IOException {
+    private static Map<String, Object> config(Path layer, Map<String, Object> healthCheck) throws IOException {
+        Map<String, Object> process =
+                new HashMap<>(Map.of("Cmd", List.of("cat", "/motd"), "Env", List.of("PATH=/bin")));
+        if (!healthCheck.isEmpty()) {
+            process.put("Healthcheck", healthCheck);
+        }
         return Map.of(
                 "architecture",
                 "amd64".equals(System.getProperty("os.arch")) ? "amd64" : "arm64",
                 "os",
                 "linux",
                 "config",
-                Map.of("Cmd", List.of("cat", "/motd"), "Env", List.of("PATH=/bin")),
+                process,
                 "rootfs",
                 Map.of("type", "layers", "diff_ids", List.of("sha256:" + sha256(Files.readAllBytes(layer)))));
     }

@@ -131,6 +131,9 @@ final class ContainerFlags {
     @Mixin
     private HostFlags host = new HostFlags();
 
+    @Mixin
+    private HealthFlags health = new HealthFlags();
+
     @Option(names = "--stop-signal", paramLabel = "SIGNAL", description = "The signal that asks it to end.")
     private @Nullable String stopSignal;
 
@@ -190,6 +193,7 @@ final class ContainerFlags {
         limits(spec);
         rights.set(spec);
         host.set(spec);
+        health.set(spec);
         ending(spec);
         return spec;
     }

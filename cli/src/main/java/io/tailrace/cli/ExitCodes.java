@@ -5,6 +5,8 @@ final class ExitCodes {
     static final int OK = 0;
     /** Something asked for could not be done. */
     static final int FAILED = 1;
+    /** What was waited for did not come in time; as timeout(1) has it. */
+    static final int TIME_UP = 124;
     /** Tailrace itself failed, before or instead of the container; also: the command line is wrong. */
     static final int TAILRACE_FAILED = 125;
     /** The container's command cannot be executed. */

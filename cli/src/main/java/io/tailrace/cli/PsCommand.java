@@ -1,6 +1,7 @@
 package io.tailrace.cli;
 
 import io.tailrace.client.ContainerInfo;
+import io.tailrace.client.ContainerState;
 import io.tailrace.client.ListOptions;
 import io.tailrace.client.ProcessStatus;
 import java.time.Duration;
@@ -81,7 +82,7 @@ final class PsCommand extends Verb {
                     Words.shortReference(container.image()),
                     Words.command(container.arguments(), isWhole),
                     Words.age(Duration.between(status.createdAt(), now)) + " ago",
-                    status(status, now),
+                    status(container, now),
                     Ports.shown(container.ports()),
                     container.name());
         }
@@ -90,6 +91,15 @@ final class PsCommand extends Verb {
 
     private String id(ContainerInfo container) {
         return isWhole ? container.id() : Words.shortId(container.id());
+    }
+
+    private static String status(ContainerInfo container, Instant now) {
+        var words = status(container.status(), now);
+        var health = container.health();
+        boolean isUp = container.status().state() == ContainerState.RUNNING;
+        return health == null || !isUp
+                ? words
+                : "%s (%s)".formatted(words, health.status().word());
     }
 
     static String status(ProcessStatus status, Instant now) {

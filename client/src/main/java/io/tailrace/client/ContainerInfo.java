@@ -26,12 +26,15 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long it may run; null: no limit
  * @param onFullDisk what becomes of it when its output has no room; null: as the server is configured
  * @param restart whether it is started again when its process has ended by itself
+ * @param healthCheck as it was asked for; null: the image's
  * @param isAutoRemove whether it is removed when it has exited
  * @param runtime the name of the runtime that it runs in
  * @param address its own on the bridge while it runs; else empty
  * @param ports those that are published now, each with its host port
  * @param alerts of what it uses more than the server's thresholds say: {@code cpu}, {@code memory}, {@code disk_read},
  *     {@code disk_write}, {@code network_received}, {@code network_sent}
+ * @param health how healthy its latest run is; null where it has no health check
+ * @param crash why its latest run ended, if that is over and ended by itself, not with 0; null also in a list
  */
 public record ContainerInfo(
         String id,
@@ -68,8 +71,11 @@ public record ContainerInfo(
         @Nullable Duration timeout,
         @Nullable OnFullDisk onFullDisk,
         RestartPolicy restart,
+        @Nullable HealthCheck healthCheck,
         boolean isAutoRemove,
         String runtime,
         String address,
         List<Port> ports,
-        List<String> alerts) {}
+        List<String> alerts,
+        @Nullable HealthStatus health,
+        @Nullable CrashReport crash) {}

@@ -351,6 +351,12 @@ public final class ContainerSpec {
         return this;
     }
 
+    /** What tells whether it is healthy; else what the image says. */
+    public ContainerSpec healthCheck(HealthCheck check) {
+        spec.setHealthCheck(check.message());
+        return this;
+    }
+
     /** Removes it when it has exited; its timeline stays for the server's retention period. */
     public ContainerSpec autoRemove() {
         spec.setAutoRemove(true);

@@ -57,6 +57,7 @@ final class ContainerWait {
                             case NOT_RUNNING -> io.tailrace.api.v1.WaitCondition.WAIT_CONDITION_NOT_RUNNING;
                             case NEXT_EXIT -> io.tailrace.api.v1.WaitCondition.WAIT_CONDITION_NEXT_EXIT;
                             case REMOVED -> io.tailrace.api.v1.WaitCondition.WAIT_CONDITION_REMOVED;
+                            case HEALTHY -> io.tailrace.api.v1.WaitCondition.WAIT_CONDITION_HEALTHY;
                         });
         if (timeout != null) {
             request.setTimeout(Wire.duration(timeout));

@@ -3,6 +3,7 @@ package io.tailrace.client;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image.
@@ -10,6 +11,7 @@ import java.util.Map;
  * @param id {@code sha256:} and 64 hex digits
  * @param references its names, such as {@code docker.io/library/busybox:latest}
  * @param platform os/architecture[/variant]
+ * @param healthCheck of containers that ask for no other; null for none
  */
 public record Image(
         String id,
@@ -23,4 +25,5 @@ public record Image(
         List<String> environment,
         String workingDirectory,
         String user,
-        Map<String, String> labels) {}
+        Map<String, String> labels,
+        @Nullable HealthCheck healthCheck) {}

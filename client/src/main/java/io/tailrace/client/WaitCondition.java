@@ -7,5 +7,7 @@ public enum WaitCondition {
     /** The next exit, even if it has exited before. */
     NEXT_EXIT,
     /** Removed. */
-    REMOVED
+    REMOVED,
+    /** Healthy. FAILED_PRECONDITION when it has become unhealthy or has ended, or has no health check. */
+    HEALTHY
 }

@@ -189,11 +189,14 @@ final class Wire {
                 spec.hasTimeout() ? duration(spec.getTimeout()) : null,
                 onFullDisk(spec),
                 restart(spec.getRestart()),
+                spec.hasHealthCheck() ? HealthCheck.of(spec.getHealthCheck()) : null,
                 spec.getAutoRemove(),
                 container.getRuntime(),
                 container.getAddress(),
                 container.getPortsList().stream().map(Wire::port).toList(),
-                List.copyOf(container.getAlertsList()));
+                List.copyOf(container.getAlertsList()),
+                container.hasHealth() ? HealthStatus.of(container.getHealth()) : null,
+                container.hasCrash() ? CrashReport.of(container.getCrash()) : null);
     }
 
     private static NetworkMode network(ContainerSpec spec) {
@@ -312,7 +315,8 @@ final class Wire {
                 List.copyOf(image.getEnvironmentList()),
                 image.getWorkingDirectory(),
                 image.getUser(),
-                Map.copyOf(image.getLabelsMap()));
+                Map.copyOf(image.getLabelsMap()),
+                image.hasHealthCheck() ? HealthCheck.of(image.getHealthCheck()) : null);
     }
 
     static Volume volume(io.tailrace.api.v1.Volume volume) {

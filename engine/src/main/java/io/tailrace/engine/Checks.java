@@ -1,6 +1,7 @@
 package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.HealthCheck;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.Volumes;
 import java.time.Duration;
@@ -82,7 +83,10 @@ final class Checks {
         notNegative("stopGrace", request.stopGrace());
         Duration timeout = request.timeout();
         check(timeout == null || timeout.isPositive(), "timeout", timeout, "more than 0, or none");
-        unsupported("healthCheck", request.healthCheck() != null);
+        HealthCheck healthCheck = request.healthCheck();
+        if (healthCheck != null) {
+            HealthPolicy.check("healthCheck", healthCheck);
+        }
         unsupported("idleTimeout", request.idleTimeout() != null);
         unsupported("retention", request.retention() != null || request.timelineBytesMax() != 0);
         unsupported("platform", !request.platform().isEmpty());
@@ -108,10 +112,12 @@ final class Checks {
 
     static void exec(NewExec request) {
         check(
-                request.id().isEmpty() || EXEC_ID.matcher(request.id()).matches(),
+                request.id().isEmpty()
+                        || (EXEC_ID.matcher(request.id()).matches()
+                                && !request.id().equals(CommandProbe.EXEC_ID)),
                 "exec id",
                 request.id(),
-                "1 to 64 of [a-zA-Z0-9_.-] other than . and .., or empty");
+                "1 to 64 of [a-zA-Z0-9_.-] other than ., .. and %s, or empty".formatted(CommandProbe.EXEC_ID));
         check(!request.command().isEmpty(), "command", request.command(), "at least one argument");
         words("command", request.command());
         environment(request.environment());
@@ -269,7 +275,7 @@ final class Checks {
         names.forEach(name -> check(CAPABILITY.matcher(name).matches(), what, name, "names such as NET_ADMIN, or ALL"));
     }
 
-    private static void words(String what, List<String> words) {
+    static void words(String what, List<String> words) {
         long bytes = 0;
         for (String word : words) {
             check(word.indexOf(0) < 0, what, word, "no NUL");

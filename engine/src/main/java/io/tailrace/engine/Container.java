@@ -34,6 +34,12 @@ public interface Container {
     /** Its init process. */
     ContainerProcess process();
 
+    /** How healthy its latest run is; null where it has no health check. */
+    @Nullable HealthStatus health();
+
+    /** Why its latest run ended, if that is over and ended by itself with something else than 0; else null. */
+    @Nullable CrashReport crash();
+
     /** Where it can be reached now: nowhere unless it runs. */
     Endpoints endpoints();
 
@@ -88,13 +94,15 @@ public interface Container {
      */
     record Usage(ResourceUsage sample, double cpuPercent) {}
 
-    /** What can be waited for, as in Docker. */
+    /** What can be waited for, as in Docker, and beyond it. */
     enum WaitCondition {
         /** Not running: at once if it is not. */
         NOT_RUNNING,
         /** The next exit, even if it has exited before. */
         NEXT_EXIT,
         /** Removed. */
-        REMOVED
+        REMOVED,
+        /** Healthy: FAILED_PRECONDITION when it has become unhealthy or has ended, or has no health check. */
+        HEALTHY
     }
 }

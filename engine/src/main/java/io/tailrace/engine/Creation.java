@@ -51,6 +51,10 @@ final class Creation {
                 ProcessDefaults.container(request, id, image, context.volumes().areSupported());
         String name = request.name().isEmpty() ? Names.container(id) : request.name();
         Map<String, String> made = made(request, spec, name, image);
+        HealthPolicy health = HealthPolicy.of(request.healthCheck(), image.config());
+        if (health != null) {
+            made.put(LifecycleEntry.HEALTH_CHECK, Json.write(health));
+        }
         awaitRemovalOf(registry.named(name));
         EngineContainer other = registry.reserve(id, name);
         if (other != null) {

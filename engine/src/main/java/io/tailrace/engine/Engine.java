@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,7 @@ public final class Engine implements AutoCloseable {
                 new Feed(config.feedRecordsMax()),
                 problems,
                 new Background(time),
+                new Semaphore(EngineContext.PROBES_AT_ONCE_MAX, true),
                 new AtomicBoolean());
         Engine engine = new Engine(context, registry);
         try {

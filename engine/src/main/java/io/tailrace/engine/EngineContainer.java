@@ -42,6 +42,7 @@ final class EngineContainer implements Container {
     private final Stopping stopping;
     private final UsageWatch watch;
     private final Removal removal;
+    private final HealthMonitor health;
 
     /** Null where the runtime no longer has it. */
     private volatile @Nullable RuntimeContainer runtimeContainer;
@@ -68,6 +69,7 @@ final class EngineContainer implements Container {
         stopping = new Stopping(context, process, restarter, this::thaw);
         execs = new Execs(context, this);
         watch = new UsageWatch(journal, context.config().sampling().samplesMax());
+        health = new HealthMonitor(context, this, journal.fold().healthPolicy());
         removal = new Removal(context, this, stopping, () -> {
             this.runtimeContainer = null;
             watch.forget();
@@ -102,6 +104,7 @@ final class EngineContainer implements Container {
             context.background().run("the end of " + name, this::ended);
         } else if (state.isUp()) {
             scheduleTimeout();
+            health.begin();
         }
         if (isStartedWithTheServer()) {
             context.background().run("the start of " + name, this::start);
@@ -153,6 +156,7 @@ final class EngineContainer implements Container {
         RuntimeContainer present = inRuntime();
         process.start(() -> prepare(present), condition);
         scheduleTimeout();
+        health.begin();
     }
 
     private RuntimeProcess prepare(RuntimeContainer present) {
@@ -283,10 +287,14 @@ final class EngineContainer implements Container {
             throws InterruptedException {
         Checks.notNegative("timeout", limit);
         long exits = journal.fold().exits();
+        if (condition == WaitCondition.HEALTHY) {
+            return health.await(limit) ? Optional.of(status()) : Optional.empty();
+        }
         Predicate<Fold> isMet = switch (condition) {
             case NOT_RUNNING -> fold -> fold.state().isDone() || fold.state() == ContainerState.CREATED;
             case NEXT_EXIT -> fold -> fold.exits() > exits || fold.state() == ContainerState.REMOVED;
             case REMOVED -> fold -> fold.state() == ContainerState.REMOVED;
+            case HEALTHY -> throw new IllegalStateException("waited for by its health check");
         };
         return journal.await(isMet, limit) ? Optional.of(status()) : Optional.empty();
     }
@@ -331,6 +339,16 @@ final class EngineContainer implements Container {
     /** What it uses, for who asks for all. */
     UsageWatch watch() {
         return watch;
+    }
+
+    @Override
+    public @Nullable HealthStatus health() {
+        return health.status();
+    }
+
+    @Override
+    public @Nullable CrashReport crash() {
+        return CrashReport.of(journal);
     }
 
     @Override

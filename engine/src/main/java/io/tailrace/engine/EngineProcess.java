@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * its current run. Thread-safe: the states in the journal decide who may do what.
  */
 final class EngineProcess implements ContainerProcess {
-    private static final int EXIT_CODE_NOT_FOUND = 127;
-    private static final int EXIT_CODE_NOT_EXECUTABLE = 126;
+    static final int EXIT_CODE_NOT_FOUND = 127;
+    static final int EXIT_CODE_NOT_EXECUTABLE = 126;
     private static final Duration RETRY_PAUSE = Duration.ofMillis(100);
     private static final Duration CLEAN_UP_TIMEOUT = Duration.ofSeconds(60);
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param stdoutSettled the length of stdout at the end of the latest run that has ended: where the next one began
  * @param stderrSettled likewise
  * @param restart the latest that was due since a client started it
+ * @param health of the latest run; meaningless without a check
  * @param history the newest lifecycle records, oldest first
  */
 record Fold(
@@ -37,6 +38,7 @@ record Fold(
         long stdoutSettled,
         long stderrSettled,
         RestartPolicy.Restart restart,
+        HealthStatus health,
         List<LifecycleEntry> history) {
     /** The event of becoming running again after a pause. */
     static final String RESUMED = "resumed";
@@ -45,8 +47,17 @@ record Fold(
 
     static final String FEED = "feed";
     static final String PID = "pid";
-    static final Fold EMPTY =
-            new Fold(ContainerState.CREATED, Map.of(), 0, Run.NONE, 0, 0, 0, RestartPolicy.Restart.NONE, List.of());
+    static final Fold EMPTY = new Fold(
+            ContainerState.CREATED,
+            Map.of(),
+            0,
+            Run.NONE,
+            0,
+            0,
+            0,
+            RestartPolicy.Restart.NONE,
+            HealthStatus.STARTING,
+            List.of());
 
     /** History beyond this is in the timeline alone; it bounds the checkpoint. */
     private static final int HISTORY_MAX = 64;
@@ -94,6 +105,8 @@ record Fold(
         Objects.requireNonNull(state);
         Objects.requireNonNull(run);
         Objects.requireNonNull(restart);
+        // What an earlier version did not write down has not begun.
+        health = health == null ? HealthStatus.STARTING : health;
         made = Map.copyOf(made);
         history = List.copyOf(history);
     }
@@ -129,8 +142,8 @@ record Fold(
             return switch (record) {
                 case TimelineRecord.State recorded -> apply(recorded);
                 case TimelineRecord.Exit recorded -> apply(recorded);
-                case TimelineRecord.Output _, TimelineRecord.Health _, TimelineRecord.Message _, TimelineRecord.Gap _ ->
-                    this;
+                case TimelineRecord.Health recorded -> apply(recorded);
+                case TimelineRecord.Output _, TimelineRecord.Message _, TimelineRecord.Gap _ -> this;
             };
         } catch (IllegalArgumentException e) {
             throw new EngineException(
@@ -162,14 +175,36 @@ record Fold(
                     stdoutSettled,
                     stderrSettled,
                     isToRestart ? RestartPolicy.Restart.of(attributes) : restart,
+                    health,
                     history);
         }
         List<LifecycleEntry> told = tell(LifecycleEntry.of(recorded, event(next), feed));
         return switch (next) {
-            case CREATED -> new Fold(next, attributes, at, Run.NONE, 0, 0, 0, RestartPolicy.Restart.NONE, told);
+            case CREATED ->
+                new Fold(
+                        next,
+                        attributes,
+                        at,
+                        Run.NONE,
+                        0,
+                        0,
+                        0,
+                        RestartPolicy.Restart.NONE,
+                        HealthStatus.STARTING,
+                        told);
             case STARTING -> {
                 RestartPolicy.Restart last = state == ContainerState.RESTARTING ? restart : RestartPolicy.Restart.NONE;
-                yield new Fold(next, made, createdAtNanos, Run.NONE, exits, stdoutSettled, stderrSettled, last, told);
+                yield new Fold(
+                        next,
+                        withoutHealth(),
+                        createdAtNanos,
+                        Run.NONE,
+                        exits,
+                        stdoutSettled,
+                        stderrSettled,
+                        last,
+                        HealthStatus.STARTING,
+                        told);
             }
             case RUNNING ->
                 with(next, run.running(at, Long.parseLong(attributes.getOrDefault(PID, Long.toString(run.pid)))), told);
@@ -184,7 +219,7 @@ record Fold(
         all.putAll(attributes);
         all.remove(LifecycleEntry.EVENT);
         all.remove(FEED);
-        return new Fold(state, all, createdAtNanos, run, exits, stdoutSettled, stderrSettled, restart, told);
+        return new Fold(state, all, createdAtNanos, run, exits, stdoutSettled, stderrSettled, restart, health, told);
     }
 
     private String event(ContainerState next) {
@@ -195,7 +230,39 @@ record Fold(
     }
 
     private Fold with(ContainerState next, Run nextRun, List<LifecycleEntry> told) {
-        return new Fold(next, made, createdAtNanos, nextRun, exits, stdoutSettled, stderrSettled, restart, told);
+        return new Fold(
+                next, made, createdAtNanos, nextRun, exits, stdoutSettled, stderrSettled, restart, health, told);
+    }
+
+    /** What was told of the last run's health is not this one's. */
+    private Map<String, String> withoutHealth() {
+        Map<String, String> left = new HashMap<>(made);
+        left.remove(LifecycleEntry.HEALTH);
+        left.remove(LifecycleEntry.FAILING_STREAK);
+        return left;
+    }
+
+    private Fold apply(TimelineRecord.Health recorded) {
+        HealthPolicy policy = healthPolicy();
+        boolean isInStartPeriod = policy != null
+                && policy.isInStartPeriod(recorded.timestampNanos() - recorded.durationNanos() - run.startedAtNanos());
+        return new Fold(
+                state,
+                made,
+                createdAtNanos,
+                run,
+                exits,
+                stdoutSettled,
+                stderrSettled,
+                restart,
+                health.after(recorded, isInStartPeriod),
+                history);
+    }
+
+    /** How it is probed; null for not at all. */
+    @Nullable HealthPolicy healthPolicy() {
+        String json = made.get(LifecycleEntry.HEALTH_CHECK);
+        return json == null ? null : Json.read(json, HealthPolicy.class);
     }
 
     private Fold apply(TimelineRecord.Exit recorded) {
@@ -210,6 +277,7 @@ record Fold(
                 recorded.stdoutLength(),
                 recorded.stderrLength(),
                 restart,
+                health,
                 tell(LifecycleEntry.of(recorded, run.exitFeed)));
     }
 

@@ -197,6 +197,54 @@ final class Journal implements AutoCloseable {
         }
     }
 
+    /**
+     * Records what a probe has found, and the change of status if there is one. Does nothing if that run does not run now.
+     *
+     * @param exits how many runs had ended when it was probed
+     * @throws EngineException RESOURCE_EXHAUSTED if there is no room; then nothing has changed, or the change is told later
+     */
+    void health(ProbeResult result, long durationNanos, HealthPolicy policy, long exits) {
+        lock.lock();
+        try {
+            Fold before = fold();
+            if (before.state() != ContainerState.RUNNING || before.exits() != exits) {
+                return;
+            }
+            long sinceStart = Fold.nanos(context.clock().instant())
+                    - durationNanos
+                    - before.run().startedAtNanos();
+            HealthStatus.Status status = before.health()
+                    .statusAfter(result.exitCode(), policy.isInStartPeriod(sinceStart), policy.retries());
+            advance(timeline.appendHealth(status.word(), result.exitCode(), durationNanos, result.output()));
+            tellHealth();
+        } catch (IOException e) {
+            throw TimelineFailure.inWriting(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells the feed of the health status, if it does not know it; an earlier server may not have come to it. */
+    void tellHealth() {
+        lock.lock();
+        try {
+            Fold now = fold();
+            String status = now.health().status().word();
+            String told = now.made().getOrDefault(LifecycleEntry.HEALTH, HealthStatus.Status.STARTING.word());
+            if (!told.equals(status)) {
+                amend(
+                        LifecycleEntry.HEALTH,
+                        Map.of(
+                                LifecycleEntry.HEALTH,
+                                status,
+                                LifecycleEntry.FAILING_STREAK,
+                                Integer.toString(now.health().failingStreak())));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Records the end of a run; its last record, after all output. Safe to repeat after a failure. */
     void exit(Ending ending) {
         lock.lock();

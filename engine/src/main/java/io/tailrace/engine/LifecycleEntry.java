@@ -30,6 +30,12 @@ record LifecycleEntry(
     static final String HANDLE = "handle";
     static final String RESTART = "restart";
     static final String NAME = "name";
+    static final String HEALTH_CHECK = "healthCheck";
+
+    /** The event of another health status, and the attribute that says which. */
+    static final String HEALTH = "health";
+
+    static final String FAILING_STREAK = "failingStreak";
 
     /**
      * The attribute of a State record that leaves the state as it was: what else has changed, in the feed's words. Its other
@@ -74,6 +80,7 @@ record LifecycleEntry(
         kept.remove(REQUEST);
         kept.remove(SPEC);
         kept.remove(HANDLE);
+        kept.remove(HEALTH_CHECK);
         return new TimelineRecord.State(state.sequence(), state.timestampNanos(), state.state(), kept);
     }
 

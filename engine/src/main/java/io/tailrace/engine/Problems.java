@@ -34,6 +34,8 @@ final class Problems {
         UNENDED,
         /** Its restart is due, and it is not started yet. */
         UNSTARTED,
+        /** What its health check finds cannot be recorded. */
+        UNPROBED,
         /** It is not removed yet. */
         UNREMOVED,
         /** The runtime does not forget its process. */

@@ -10,12 +10,14 @@ import io.tailrace.log.StdStream;
 import io.tailrace.runtime.conformance.ScriptedMachine;
 import io.tailrace.runtime.conformance.Scripts;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.HealthCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
@@ -177,6 +179,26 @@ class FullDiskTest {
             Files.deleteIfExists(timeline(container).resolve("reserve"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void healthResultsTakeNoneOfTheRoomThatAnEndNeeds() throws Exception {
+        try (TestEngine test = TestEngine.open(disk.root())) {
+            HealthCheck check = new HealthCheck(List.of("CMD", "true"), Duration.ofMillis(5), null, 1, null, null);
+            Container container =
+                    test.engine().create(new Request("hold").healthCheck(check).build());
+            container.start();
+            container.await(Container.WaitCondition.HEALTHY, TestEngine.LONG);
+            disk.fill();
+            await().atMost(TestEngine.LONG)
+                    .until(() -> !container.process().problem().isEmpty());
+            assertThat(container.process().problem())
+                    .contains("what its health check finds is not recorded", "the disk is full");
+            assertThat(container.status().state()).isEqualTo(ContainerState.RUNNING);
+            container.stop(Duration.ZERO);
+            assertThat(TestEngine.awaitExit(container).reason()).isEqualTo(ExitReason.STOPPED);
+            disk.free();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.HealthCheck;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.TerminalSize;
 import java.time.Duration;
@@ -35,6 +36,8 @@ final class Request {
     private List<ContainerSpec.Mount> mounts = List.of();
     private List<ContainerSpec.Device> devices = List.of();
     private List<ProcessSpec.Ulimit> ulimits = List.of();
+
+    private @Nullable HealthCheck healthCheck;
 
     Request(String... command) {
         this.command = List.of(command);
@@ -157,6 +160,11 @@ final class Request {
         return this;
     }
 
+    Request healthCheck(HealthCheck value) {
+        healthCheck = value;
+        return this;
+    }
+
     NewContainer build() {
         return new NewContainer(
                 id,
@@ -193,7 +201,7 @@ final class Request {
                 onFullDisk,
                 restart,
                 isAutoRemove,
-                null,
+                healthCheck,
                 null,
                 0,
                 null,

@@ -256,6 +256,7 @@ class RestartPolicyTest {
                 0,
                 0,
                 new Restart(restarts, pauseMillis),
+                HealthStatus.STARTING,
                 List.of());
     }
 

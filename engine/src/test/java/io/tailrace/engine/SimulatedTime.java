@@ -64,6 +64,12 @@ final class SimulatedTime {
         }
     }
 
+    /** How much is scheduled and not due yet. */
+    synchronized int pending() {
+        alarms.removeIf(alarm -> alarm.future.isDone());
+        return alarms.size();
+    }
+
     /** Somebody sets the wall clock, back with a negative time. */
     void set(Duration difference) {
         wallNanos.addAndGet(difference.toNanos());

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** An engine on the scripted runtime, with a data directory that outlives it and a clock that tests can move. */
 final class TestEngine implements AutoCloseable {
@@ -28,10 +29,16 @@ final class TestEngine implements AutoCloseable {
     private final Path directory;
     private final UnaryOperator<EngineConfig> configure;
     private final MovableClock clock = new MovableClock();
+    private final @Nullable SimulatedTime time;
     private ScriptedRuntime runtime;
     private Engine engine;
 
-    private TestEngine(Path directory, ScriptedRuntime runtime, UnaryOperator<EngineConfig> configure) {
+    private TestEngine(
+            Path directory,
+            ScriptedRuntime runtime,
+            UnaryOperator<EngineConfig> configure,
+            @Nullable SimulatedTime time) {
+        this.time = time;
         this.directory = directory;
         this.runtime = runtime;
         this.configure = configure;
@@ -43,12 +50,20 @@ final class TestEngine implements AutoCloseable {
     }
 
     static TestEngine open(Path directory, UnaryOperator<EngineConfig> configure) {
-        return new TestEngine(directory, ScriptedRuntime.open(), configure);
+        return new TestEngine(directory, ScriptedRuntime.open(), configure, null);
+    }
+
+    /** In which all time, waits included, passes by {@link SimulatedTime#pass} alone. */
+    static TestEngine openIn(SimulatedTime time, Path directory, UnaryOperator<EngineConfig> configure) {
+        TestEngine test = new TestEngine(directory, ScriptedRuntime.open(), configure, time);
+        test.machine().clock(time.clock());
+        return test;
     }
 
     /** With named pipes, as containerd has them. */
     static TestEngine openWithFifos(Path directory) {
-        return new TestEngine(directory, ScriptedRuntime.openWithFifos(directory.resolve("fifos")), config -> config);
+        return new TestEngine(
+                directory, ScriptedRuntime.openWithFifos(directory.resolve("fifos")), config -> config, null);
     }
 
     private Engine open() {
@@ -66,7 +81,9 @@ final class TestEngine implements AutoCloseable {
                 20,
                 1000,
                 OFF);
-        return Engine.open(configure.apply(config), runtime, clock);
+        return time == null
+                ? Engine.open(configure.apply(config), runtime, clock)
+                : Engine.open(configure.apply(config), runtime, time.ofServer());
     }
 
     /** Closes the engine; its containers live on. */

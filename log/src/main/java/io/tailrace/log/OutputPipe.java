@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The read end of a FIFO, opened without blocking. Its bytes leave it only for a timeline
- * ({@link Timeline#appendFrom}). Thread-safe: closing it while another thread waits for it or moves its bytes takes
+ * The read end of a FIFO, opened without blocking. Its bytes leave it for a timeline ({@link Timeline#appendFrom}), or, of a
+ * process that has none, by {@link #take}. Thread-safe: closing it while another thread waits for it or moves its bytes takes
  * effect when that thread is done.
  */
 public final class OutputPipe implements AutoCloseable {
@@ -46,6 +47,33 @@ public final class OutputPipe implements AutoCloseable {
     public void close() {
         if (isClosed.compareAndSet(false, true)) {
             descriptor.release();
+        }
+    }
+
+    /**
+     * Takes bytes that no timeline is to have, as those of a probe.
+     *
+     * @return bytes taken, at most {@link Timeline#OUTPUT_BYTES_MAX}; otherwise as {@link Timeline#appendFrom}
+     */
+    public int take(ByteBuffer target) throws IOException {
+        var source = lease();
+        try (var buffer = NativeBuffer.borrow()) {
+            var readiness = readiness(source.number(), buffer);
+            if (readiness <= 0) {
+                return readiness;
+            }
+            var count = LinuxPipes.read(
+                    buffer.state,
+                    source.number(),
+                    buffer.memory,
+                    Math.min(target.remaining(), Timeline.OUTPUT_BYTES_MAX));
+            if (count < 0 && count != -Linux.EAGAIN) {
+                throw Linux.failure("read", count);
+            }
+            target.put(buffer.bytes.slice(0, (int) Math.max(0, count)));
+            return (int) Math.max(0, count);
+        } finally {
+            source.release();
         }
     }
 

@@ -181,10 +181,14 @@ public final class Timeline implements AutoCloseable {
         return (TimelineRecord.State) writer.append(RecordHeader.STATE, end -> payload);
     }
 
-    /** Appends a Health record. @return its sequence */
-    public long appendHealth(String status, int exitCode, long durationNanos, ByteBuffer output) throws IOException {
+    /**
+     * Appends a Health record. Needs as much room as output does: what is in reserve is for what ends a run, and probes go
+     * on for as long as the disk is full. @return the record
+     */
+    public TimelineRecord.Health appendHealth(String status, int exitCode, long durationNanos, ByteBuffer output)
+            throws IOException {
         var payload = Payload.health(status, exitCode, durationNanos, output);
-        return writer.append(RecordHeader.HEALTH, end -> payload).sequence();
+        return (TimelineRecord.Health) writer.appendUnreserved(RecordHeader.HEALTH, payload);
     }
 
     /** Appends a Message record. @return its sequence */

@@ -69,6 +69,17 @@ final class TimelineWriter {
         return record;
     }
 
+    /** Appends a record as if it were output: never in the room that is in reserve. */
+    TimelineRecord appendUnreserved(byte kind, ByteBuffer payload) throws IOException {
+        writing.lock();
+        try (var buffer = NativeBuffer.borrow()) {
+            return open.write(kind, end -> payload, prepareOutput(buffer), buffer);
+        } finally {
+            writing.unlock();
+            fanOut.wake();
+        }
+    }
+
     @GuardedBy("writing") private TimelineRecord appendNow(byte kind, Function<End, ByteBuffer> payload, NativeBuffer buffer)
             throws IOException {
         try {

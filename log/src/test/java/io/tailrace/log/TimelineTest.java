@@ -36,7 +36,8 @@ class TimelineTest {
                     .isEqualTo(1);
             assertThat(timeline.appendOutput(StdStream.STDOUT, bytes("hello"))).isEqualTo(2);
             assertThat(timeline.appendOutput(StdStream.STDERR, bytes("oh"))).isEqualTo(3);
-            assertThat(timeline.appendHealth("healthy", 3, 17, bytes("fine"))).isEqualTo(4);
+            assertThat(timeline.appendHealth("healthy", 3, 17, bytes("fine")).sequence())
+                    .isEqualTo(4);
             assertThat(timeline.appendMessage("topic", bytes("data"))).isEqualTo(5);
             assertThat(timeline.appendGap("lost", StdStream.STDERR, 10)).isEqualTo(6);
             var exit = timeline.appendExit(ExitReason.SIGNALLED, 137, 9, "killed");

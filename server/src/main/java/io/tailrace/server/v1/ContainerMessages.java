@@ -6,7 +6,6 @@ import io.tailrace.api.v1.ContainerSpec;
 import io.tailrace.api.v1.ContainerStats;
 import io.tailrace.api.v1.Dns;
 import io.tailrace.api.v1.Exec;
-import io.tailrace.api.v1.HealthCheck;
 import io.tailrace.api.v1.Limits;
 import io.tailrace.api.v1.Mount;
 import io.tailrace.api.v1.NetworkMode;
@@ -27,9 +26,20 @@ import io.tailrace.runtime.spi.ResourceUsage;
 final class ContainerMessages {
     private ContainerMessages() {}
 
+    /** Everything about it. */
     static Container of(io.tailrace.engine.Container container, String runtime) {
+        var message = entry(container, runtime).toBuilder();
+        var crash = container.crash();
+        if (crash != null) {
+            message.setCrash(HealthMessages.of(crash));
+        }
+        return message.build();
+    }
+
+    /** Without what has to be read from the disk. */
+    static Container entry(io.tailrace.engine.Container container, String runtime) {
         Endpoints endpoints = container.endpoints();
-        return Container.newBuilder()
+        var message = Container.newBuilder()
                 .setId(container.id())
                 .setName(container.name())
                 .setSpec(of(container.request()))
@@ -43,8 +53,12 @@ final class ContainerMessages {
                 .addAllAlerts(container.alerts().stream().map(Resource::word).toList())
                 .addAllMounts(container.spec().mounts().stream()
                         .map(ContainerMessages::mount)
-                        .toList())
-                .build();
+                        .toList());
+        var health = container.health();
+        if (health != null) {
+            message.setHealth(HealthMessages.of(health));
+        }
+        return message.build();
     }
 
     static Exec of(io.tailrace.engine.Exec exec) {
@@ -171,7 +185,7 @@ final class ContainerMessages {
         }
         var healthCheck = request.healthCheck();
         if (healthCheck != null) {
-            message.setHealthCheck(healthCheck(healthCheck));
+            message.setHealthCheck(HealthMessages.of(healthCheck));
         }
         var idleTimeout = request.idleTimeout();
         if (idleTimeout != null) {
@@ -192,27 +206,6 @@ final class ContainerMessages {
                         .setAddress(network.address()));
         if (request.restart().kind() != io.tailrace.engine.RestartPolicy.Kind.NO) {
             message.setRestart(restart(request.restart()));
-        }
-        return message.build();
-    }
-
-    static HealthCheck healthCheck(io.tailrace.runtime.spi.HealthCheck check) {
-        var message = HealthCheck.newBuilder().addAllTest(check.test()).setRetries(check.retries());
-        var interval = check.interval();
-        if (interval != null) {
-            message.setInterval(Times.of(interval));
-        }
-        var timeout = check.timeout();
-        if (timeout != null) {
-            message.setTimeout(Times.of(timeout));
-        }
-        var startPeriod = check.startPeriod();
-        if (startPeriod != null) {
-            message.setStartPeriod(Times.of(startPeriod));
-        }
-        var startInterval = check.startInterval();
-        if (startInterval != null) {
-            message.setStartInterval(Times.of(startInterval));
         }
         return message.build();
     }

@@ -67,7 +67,8 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
             var response = ListContainersResponse.newBuilder();
             for (var container : engine.containers(request.getRemoved())) {
                 if (isShown(container.status().state(), request) && hasLabels(container, request.getLabelsMap())) {
-                    response.addContainers(message(container));
+                    response.addContainers(
+                            ContainerMessages.entry(container, engine.runtime().name()));
                 }
             }
             return response.build();
@@ -132,9 +133,12 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
                         ErrorCode.DEADLINE_EXCEEDED,
                         "container %s: not %s within %s".formatted(container.id(), condition(request), timeout));
             }
-            return WaitContainerResponse.newBuilder()
-                    .setStatus(ContainerMessages.status(container.process()))
-                    .build();
+            var answer = WaitContainerResponse.newBuilder().setStatus(ContainerMessages.status(container.process()));
+            var crash = container.crash();
+            if (crash != null) {
+                answer.setCrash(HealthMessages.of(crash));
+            }
+            return answer.build();
         });
     }
 
@@ -197,10 +201,11 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
             case WAIT_CONDITION_UNSPECIFIED, WAIT_CONDITION_NOT_RUNNING -> WaitCondition.NOT_RUNNING;
             case WAIT_CONDITION_NEXT_EXIT -> WaitCondition.NEXT_EXIT;
             case WAIT_CONDITION_REMOVED -> WaitCondition.REMOVED;
-            case WAIT_CONDITION_HEALTHY, UNRECOGNIZED ->
+            case WAIT_CONDITION_HEALTHY -> WaitCondition.HEALTHY;
+            case UNRECOGNIZED ->
                 throw new EngineException(
                         ErrorCode.INVALID_ARGUMENT,
-                        "condition: %d (expected: not running, next exit, removed)"
+                        "condition: %d (expected: not running, next exit, removed, healthy)"
                                 .formatted(request.getConditionValue()));
         };
     }

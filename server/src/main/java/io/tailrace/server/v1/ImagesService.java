@@ -104,7 +104,7 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
     }
 
     private static Image message(io.tailrace.runtime.spi.Image image) {
-        return Image.newBuilder()
+        var message = Image.newBuilder()
                 .setId(image.id())
                 .addAllReferences(image.references())
                 .setDigest(image.digest())
@@ -116,7 +116,11 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
                 .addAllEnvironment(image.config().environment())
                 .setWorkingDirectory(image.config().workingDirectory())
                 .setUser(image.config().user())
-                .putAllLabels(image.config().labels())
-                .build();
+                .putAllLabels(image.config().labels());
+        var healthCheck = image.config().healthCheck();
+        if (healthCheck != null) {
+            message.setHealthCheck(HealthMessages.of(healthCheck));
+        }
+        return message.build();
     }
 }

@@ -93,14 +93,14 @@ final class Records {
         };
     }
 
-    private static StandardStream of(StdStream stream) {
+    static StandardStream of(StdStream stream) {
         return switch (stream) {
             case STDOUT -> StandardStream.STANDARD_STREAM_STDOUT;
             case STDERR -> StandardStream.STANDARD_STREAM_STDERR;
         };
     }
 
-    private static ByteString bytes(ByteBuffer data) {
+    static ByteString bytes(ByteBuffer data) {
         return UnsafeByteOperations.unsafeWrap(data.duplicate());
     }
 }

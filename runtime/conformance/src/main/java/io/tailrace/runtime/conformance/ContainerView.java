@@ -5,10 +5,14 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Endpoints;
+import io.tailrace.runtime.spi.Listener;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
+import java.io.IOException;
+import java.nio.channels.ByteChannel;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +68,15 @@ final class ContainerView implements RuntimeContainer {
     public Endpoints endpoints() {
         runtime.checkOpen();
         return Endpoints.NONE;
+    }
+
+    @Override
+    public ByteChannel connect(Listener listener, Duration timeout) throws IOException {
+        runtime.checkOpen();
+        if (!init().isUp()) {
+            throw init().notRunning();
+        }
+        return container.connect(listener);
     }
 
     @Override

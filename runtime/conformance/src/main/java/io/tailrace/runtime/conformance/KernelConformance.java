@@ -4,7 +4,8 @@ package io.tailrace.runtime.conformance;
  * {@link RuntimeConformance} for runtimes whose processes are real ones on a Linux kernel, from an image with busybox:
  * there every option of a container can be seen from inside.
  */
-public abstract class KernelConformance extends RuntimeConformance implements OptionsConformance {
+public abstract class KernelConformance extends RuntimeConformance
+        implements OptionsConformance, ConnectionConformance {
     /** For subclasses. */
     protected KernelConformance() {}
 }

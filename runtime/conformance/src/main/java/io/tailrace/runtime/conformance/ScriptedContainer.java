@@ -4,14 +4,21 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.Listener;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeProcess;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketAddress;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +37,8 @@ final class ScriptedContainer {
     @GuardedBy("this") private final Map<String, ScriptedProcess> execs = new HashMap<>();
 
     @GuardedBy("this") private boolean isGone;
+
+    private final Map<Listener, SocketAddress> listeners = new ConcurrentHashMap<>();
 
     ScriptedContainer(ScriptedMachine machine, ContainerSpec spec) {
         this.machine = machine;
@@ -112,6 +121,19 @@ final class ScriptedContainer {
         if (isOrphaned) {
             process.kill(9);
         }
+    }
+
+    /** Something of this machine is what listens inside from now on. */
+    void listen(Listener listener, SocketAddress address) {
+        listeners.put(listener, address);
+    }
+
+    ByteChannel connect(Listener listener) throws IOException {
+        SocketAddress address = listeners.get(listener);
+        if (address == null) {
+            throw new ConnectException("connection refused");
+        }
+        return SocketChannel.open(address);
     }
 
     void delete(ScriptedProcess process) {

@@ -47,7 +47,7 @@ final class ScriptedImages implements Images {
         add(reference, config(volumes));
     }
 
-    private Image add(String reference, Image.Config config) {
+    Image add(String reference, Image.Config config) {
         String normalised = normalise(reference);
         String digest = digest(normalised.getBytes(StandardCharsets.UTF_8));
         Image image = new Image(digest, List.of(normalised), digest, 1 << 20, Instant.EPOCH, "linux/amd64", config);

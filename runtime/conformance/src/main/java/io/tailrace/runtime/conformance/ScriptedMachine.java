@@ -3,8 +3,11 @@ package io.tailrace.runtime.conformance;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.Image;
+import io.tailrace.runtime.spi.Listener;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -67,6 +70,17 @@ public final class ScriptedMachine {
     public ScriptedMachine script(String command, Script script) {
         scripts.put(command, script);
         return this;
+    }
+
+    /** Adds an image. */
+    public ScriptedMachine image(String reference, Image.Config config) {
+        images.add(reference, config);
+        return this;
+    }
+
+    /** Lets something that listens on this machine be what listens in a container. */
+    public void listen(String containerId, Listener listener, SocketAddress address) {
+        container(containerId).listen(listener, address);
     }
 
     /** Sets what tells the time of exits. */

@@ -14,12 +14,16 @@ import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
 import io.tailrace.runtime.spi.Endpoints;
+import io.tailrace.runtime.spi.Listener;
+import io.tailrace.runtime.spi.LocalNamespaces;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.io.IOException;
+import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -246,6 +250,11 @@ final class ContainerdContainer implements RuntimeContainer {
         } catch (IOException failure) {
             throw Failures.of("endpoints of container " + id, failure);
         }
+    }
+
+    @Override
+    public ByteChannel connect(Listener listener, Duration timeout) throws IOException {
+        return LocalNamespaces.connect(runningPid(), listener, timeout);
     }
 
     @Override

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tailrace.runtime.containerd.proto.types.Descriptor;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.HealthCheck;
 import io.tailrace.runtime.spi.Image;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an image's digest leads to in the content store, for this machine's platform. Never changes, being addressed by
@@ -129,7 +132,24 @@ record ImageContent(
                         .map(Map.Entry::getKey)
                         .sorted()
                         .toList(),
-                null);
+                healthCheck(config.path("Healthcheck")));
+    }
+
+    /** As Docker's images have it, with times in ns; null for none. What is wrong with it is said to who makes a container. */
+    private static @Nullable HealthCheck healthCheck(JsonNode check) {
+        return check.isObject()
+                ? new HealthCheck(
+                        strings(check.path("Test")),
+                        nanos(check.path("Interval")),
+                        nanos(check.path("Timeout")),
+                        check.path("Retries").asInt(),
+                        nanos(check.path("StartPeriod")),
+                        nanos(check.path("StartInterval")))
+                : null;
+    }
+
+    private static @Nullable Duration nanos(JsonNode nanos) {
+        return nanos.isIntegralNumber() ? Duration.ofNanos(nanos.asLong()) : null;
     }
 
     private static String platform(JsonNode config) {

@@ -4,11 +4,16 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import io.tailrace.runtime.spi.Endpoints;
+import io.tailrace.runtime.spi.Listener;
+import io.tailrace.runtime.spi.LocalNamespaces;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import io.tailrace.runtime.spi.TerminalSize;
+import java.io.IOException;
+import java.nio.channels.ByteChannel;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -186,6 +191,22 @@ final class DockerContainer implements RuntimeContainer {
         return view.filter(ContainerView::isUp)
                 .map(found -> Ports.endpoints(found.spec()))
                 .orElse(Endpoints.NONE);
+    }
+
+    @Override
+    public ByteChannel connect(Listener listener, Duration timeout) throws IOException {
+        ContainerView view = view();
+        long pid = view.spec().path("State").path("Pid").asLong();
+        if (!view.isUp() || pid == 0) {
+            throw notRunning();
+        }
+        if (!LocalSignal.isHere(pid, view.id())) {
+            throw new ContainerRuntimeException(
+                    Code.UNSUPPORTED,
+                    "connect to %s: its process %d is not on this machine (expected: an engine on this machine)"
+                            .formatted(place, pid));
+        }
+        return LocalNamespaces.connect(pid, listener, timeout);
     }
 
     @Override

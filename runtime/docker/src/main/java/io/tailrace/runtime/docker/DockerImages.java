@@ -3,6 +3,7 @@ package io.tailrace.runtime.docker;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.HealthCheck;
 import io.tailrace.runtime.spi.Image;
 import io.tailrace.runtime.spi.Images;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The engine's image store. */
 final class DockerImages implements Images {
@@ -82,7 +85,20 @@ final class DockerImages implements Images {
                         config.path("StopSignal").asText(""),
                         Json.members(config.path("Labels")),
                         List.copyOf(Json.members(config.path("Volumes")).keySet()),
-                        null));
+                        healthCheck(config.path("Healthcheck"))));
+    }
+
+    /** With times in ns; null for none. */
+    private static @Nullable HealthCheck healthCheck(JsonNode check) {
+        return check.isObject()
+                ? new HealthCheck(
+                        Json.texts(check.path("Test")),
+                        Duration.ofNanos(check.path("Interval").asLong()),
+                        Duration.ofNanos(check.path("Timeout").asLong()),
+                        check.path("Retries").asInt(),
+                        Duration.ofNanos(check.path("StartPeriod").asLong()),
+                        Duration.ofNanos(check.path("StartInterval").asLong()))
+                : null;
     }
 
     @Override
@@ -113,7 +129,7 @@ final class DockerImages implements Images {
         }
     }
 
-    private static void delete(@org.jspecify.annotations.Nullable Path file) {
+    private static void delete(@Nullable Path file) {
         try {
             if (file != null) {
                 Files.deleteIfExists(file);

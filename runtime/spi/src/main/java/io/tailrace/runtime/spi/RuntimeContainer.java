@@ -1,5 +1,8 @@
 package io.tailrace.runtime.spi;
 
+import java.io.IOException;
+import java.nio.channels.ByteChannel;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -36,6 +39,17 @@ public interface RuntimeContainer {
 
     /** Where it can be reached now. */
     Endpoints endpoints();
+
+    /**
+     * Connects to what listens inside, whatever its network is.
+     *
+     * @param timeout until it is connected
+     * @return blocking; closing it ends a blocked read. The caller closes it
+     * @throws IOException if nothing takes the connection there
+     * @throws ContainerRuntimeException FAILED_PRECONDITION if the container does not run; UNSUPPORTED if the runtime's
+     *     containers cannot be reached from here
+     */
+    ByteChannel connect(Listener listener, Duration timeout) throws IOException;
 
     /** Freezes all processes of the container. Needs {@link Capability#PAUSE}. */
     void pause();
