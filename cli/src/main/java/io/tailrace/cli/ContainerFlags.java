@@ -1,5 +1,6 @@
 package io.tailrace.cli;
 
+import io.tailrace.client.ByteSize;
 import io.tailrace.client.ContainerSpec;
 import io.tailrace.client.NetworkMode;
 import io.tailrace.client.OnFullDisk;
@@ -144,6 +145,30 @@ final class ContainerFlags {
     private @Nullable String timeout;
 
     @Option(
+            names = "--idle-timeout",
+            paramLabel = "TIME",
+            description = "How long it may run without writing anything: 30s, 10m.")
+    private @Nullable String idleTimeout;
+
+    @Option(
+            names = "--retain-bytes",
+            paramLabel = "SIZE",
+            description = "How much of its timeline is kept: 64m (default: as the server is configured).")
+    private @Nullable String retainBytes;
+
+    @Option(
+            names = "--retain-for",
+            paramLabel = "TIME",
+            description = "How long its timeline is kept after its removal: 1h (default: as the server is configured).")
+    private @Nullable String retainFor;
+
+    @Option(
+            names = "--platform",
+            paramLabel = "OS/ARCH",
+            description = "The platform that the image must be of: linux/amd64.")
+    private @Nullable String platform;
+
+    @Option(
             names = "--on-full-disk",
             paramLabel = "wait|drop",
             description = "When the server's disk is full: let it wait until there is room, or drop its output and "
@@ -244,6 +269,10 @@ final class ContainerFlags {
         ifGiven(stopSignal, spec::stopSignal);
         ifGiven(stopTimeoutSeconds, seconds -> spec.stopGrace(Duration.ofSeconds(seconds)));
         ifGiven(timeout, time -> spec.timeout(Words.duration("timeout", time)));
+        ifGiven(idleTimeout, time -> spec.idleTimeout(Words.duration("idle-timeout", time)));
+        ifGiven(retainBytes, size -> spec.retainBytes(ByteSize.parse("retain-bytes", size)));
+        ifGiven(retainFor, time -> spec.retainFor(Words.duration("retain-for", time)));
+        ifGiven(platform, spec::platform);
         ifGiven(onFullDisk, spec::onFullDisk);
         ifGiven(restart, text -> spec.restart(Words.restartPolicy(text)));
         if (isAutoRemove) {

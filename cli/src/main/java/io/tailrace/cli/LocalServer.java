@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,7 +101,7 @@ final class LocalServer implements AutoCloseable {
         var socket = directory.resolve("tailrace.sock").toString();
         try {
             var server = TailraceServer.start(config.withListen(new ServerConfig.Listen("127.0.0.1", 0, -1, socket))
-                    .withAccess(new ServerConfig.Access(List.of(token), "", List.of(), List.of())));
+                    .withAccess(ServerConfig.Access.ofItsUser(token)));
             return new LocalServer(server, directory, token, isTemporary);
         } catch (RuntimeException e) {
             Temporary.delete(directory);

@@ -103,7 +103,7 @@ final class ServerCommand extends Verb {
         }
         var access = config.access();
         if (tokenFile != null) {
-            access = new ServerConfig.Access(access.tokens(), tokenFile, access.hostNames(), access.origins());
+            access = access.withTokenFile(tokenFile);
         }
         return config.withListen(listen(config.listen())).withAccess(access).withRuntime(runtime(config.runtime()));
     }

@@ -37,6 +37,8 @@ import io.tailrace.api.v1.RemoveContainerResponse;
 import io.tailrace.api.v1.StandardStream;
 import io.tailrace.api.v1.State;
 import io.tailrace.api.v1.TimelinesGrpc;
+import io.tailrace.api.v1.WaitForLineRequest;
+import io.tailrace.api.v1.WaitForLineResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -54,6 +56,7 @@ final class FakeServer implements AutoCloseable {
     final List<CreateContainerRequest> creates = new CopyOnWriteArrayList<>();
     final List<CreateExecRequest> execs = new CopyOnWriteArrayList<>();
     final List<KillContainerRequest> kills = new CopyOnWriteArrayList<>();
+    final List<WaitForLineRequest> lines = new CopyOnWriteArrayList<>();
     final List<FollowRequest> follows = new CopyOnWriteArrayList<>();
     final FakeVolumes volumes = new FakeVolumes();
     final List<RemoveContainerRequest> removals = new CopyOnWriteArrayList<>();
@@ -286,6 +289,23 @@ final class FakeServer implements AutoCloseable {
                 }
             }
             observer.onCompleted();
+        }
+
+        @Override
+        public void waitForLine(WaitForLineRequest request, StreamObserver<WaitForLineResponse> observer) {
+            lines.add(request);
+            if (request.getPattern().equals("never")) {
+                observer.onError(failure(4, "DEADLINE_EXCEEDED", "no line"));
+                return;
+            }
+            answer(
+                    observer,
+                    WaitForLineResponse.newBuilder()
+                            .setStream(StandardStream.STANDARD_STREAM_STDERR)
+                            .setLine(ByteString.copyFromUtf8("ready now"))
+                            .setOffset(7)
+                            .setCursor("c7")
+                            .build());
         }
 
         /** Its process reads to the end before it exits, as cat does. */

@@ -107,6 +107,33 @@ class WatchTest {
     }
 
     @Test
+    void aLineIsWaitedForAndPrinted() throws IOException {
+        var line = Invocation.of(
+                server, "wait", "--line", "ready", "--timeout", "30s", "--stderr", "--since-cursor", "c3", "web");
+        assertThat(line.out()).isEqualTo("ready now\n");
+        assertThat(line.code()).isZero();
+        var request = server.lines.getFirst();
+        assertThat(request.getPattern()).isEqualTo("ready");
+        assertThat(request.getCursor()).isEqualTo("c3");
+        assertThat(request.getStreamsList()).containsExactly(StandardStream.STANDARD_STREAM_STDERR);
+        assertThat(request.getTimeout().getSeconds()).isBetween(25L, 30L);
+        var json = new ObjectMapper()
+                .readTree(Invocation.of(server, "wait", "--line", "ready", "--json", "web").out());
+        assertThat(json.path("cursor").asText()).isEqualTo("c7");
+        assertThat(json.path("stream").asText()).isEqualTo("stderr");
+    }
+
+    @Test
+    void aLineThatDoesNotComeIsAFailure() {
+        var line = Invocation.of(server, "wait", "--line", "never", "--timeout", "0s", "web");
+        assertThat(line.code()).isNotZero();
+        assertThat(line.err()).contains("no line that matches \"never\" within ");
+        var wrong = Invocation.of(server, "wait", "--stderr", "web");
+        assertThat(wrong.code()).isNotZero();
+        assertThat(wrong.err()).contains("line: not given (expected: a pattern");
+    }
+
+    @Test
     void timestampsStandBeforeLinesNotBeforeRecords() {
         server.out("one ").out("line\nnext\n").exit(0);
         var logs = Invocation.of(server, "logs", "-t", "web").out().lines().toList();

@@ -214,6 +214,11 @@ public final class Container implements ContainerProcess {
     }
 
     @Override
+    public Optional<LineMatch> waitForLine(LineOptions options) {
+        return LineWait.await(connection, id, "", options);
+    }
+
+    @Override
     public Stdin stdin() {
         return new Stdin(connection, id, "");
     }

@@ -327,6 +327,30 @@ public final class ContainerSpec {
         return this;
     }
 
+    /** How long it may run without writing anything; it then ends with reason {@link ExitReason#TIMED_OUT}. */
+    public ContainerSpec idleTimeout(Duration timeout) {
+        spec.setIdleTimeout(Wire.duration(timeout));
+        return this;
+    }
+
+    /** How much of its timeline is kept, and of each of its execs'; at least 262144. Else as the server is configured. */
+    public ContainerSpec retainBytes(long bytes) {
+        spec.getRetentionBuilder().setBytesMax(bytes);
+        return this;
+    }
+
+    /** How long its timeline is kept after it was removed. Else as the server is configured. */
+    public ContainerSpec retainFor(Duration period) {
+        spec.getRetentionBuilder().setPeriod(Wire.duration(period));
+        return this;
+    }
+
+    /** The platform that its image must be of: {@code linux/amd64}. An image of another one is refused. */
+    public ContainerSpec platform(String platform) {
+        spec.setPlatform(platform);
+        return this;
+    }
+
     /** What becomes of it when its output has no room on the server's disk; else what the server is configured to do. */
     public ContainerSpec onFullDisk(OnFullDisk policy) {
         spec.setOnFullDisk(

@@ -37,6 +37,41 @@ public final class Containers {
         return make(spec(image, options), true);
     }
 
+    /**
+     * Runs a container to its end, removes it, and says how it ended, with all that it wrote: {@code output("busybox", "ls")}.
+     * Fails as {@link #run(ContainerSpec)} and {@link ContainerProcess#result()} do; that the process itself failed is told
+     * by the status alone.
+     */
+    public ProcessResult output(String image, String... command) {
+        return output(new ContainerSpec(image).command(command));
+    }
+
+    /** As {@link #output(String, String...)}. @param spec of which the container is also made to be removed at its end */
+    public ProcessResult output(ContainerSpec spec) {
+        var container = run(spec.autoRemove());
+        try {
+            return container.result();
+        } catch (TailraceException e) {
+            removeAfter(e, container);
+            throw e;
+        }
+    }
+
+    private static void removeAfter(TailraceException failure, Container container) {
+        boolean wasInterrupted = Thread.interrupted();
+        try {
+            container.remove(true);
+        } catch (TailraceException e) {
+            if (e.code() != ErrorCode.NOT_FOUND) {
+                failure.addSuppressed(e);
+            }
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /** The container with an id, an unambiguous prefix of one, or a name. NOT_FOUND. */
     public Container get(String container) {
         var found = connection.call(

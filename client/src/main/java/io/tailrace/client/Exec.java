@@ -2,6 +2,7 @@ package io.tailrace.client;
 
 import io.tailrace.api.v1.ExecsGrpc;
 import io.tailrace.api.v1.GetExecRequest;
+import java.util.Optional;
 
 /** A process that was added to a container; a handle that holds no state but its ids. Thread-safe. */
 public final class Exec implements ContainerProcess {
@@ -43,6 +44,11 @@ public final class Exec implements ContainerProcess {
     @Override
     public Follow follow(FollowOptions options) {
         return new Follow(connection, container.id(), id, options);
+    }
+
+    @Override
+    public Optional<LineMatch> waitForLine(LineOptions options) {
+        return LineWait.await(connection, container.id(), id, options);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.tailrace.api.v1.Exit;
 import io.tailrace.api.v1.Info;
 import io.tailrace.api.v1.Record;
 import java.time.DateTimeException;
+import io.tailrace.api.v1.WaitForLineResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -361,6 +362,18 @@ final class Wire {
         } catch (DateTimeException | ArithmeticException e) {
             throw corrupt("timestamp", timestamp.getSeconds(), e);
         }
+    }
+
+    static LineMatch line(WaitForLineResponse line) {
+        long nanos = line.getTimestampNanos();
+        return new LineMatch(
+                new OutputLine(
+                        stream(line.getStream()),
+                        Instant.ofEpochSecond(
+                                Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L)),
+                        line.getOffset(),
+                        line.getLine().asReadOnlyByteBuffer()),
+                line.getCursor());
     }
 
     static Timestamp timestamp(Instant time) {

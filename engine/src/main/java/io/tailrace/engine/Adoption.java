@@ -76,7 +76,7 @@ final class Adoption {
     }
 
     private void load(String id) {
-        Journal journal = Journals.open(context, id, "");
+        Journal journal = Journals.open(context, id, "", 0);
         try {
             load(id, journal);
         } catch (RuntimeException e) {

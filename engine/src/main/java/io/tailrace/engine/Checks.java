@@ -87,9 +87,15 @@ final class Checks {
         if (healthCheck != null) {
             HealthPolicy.check("healthCheck", healthCheck);
         }
-        unsupported("idleTimeout", request.idleTimeout() != null);
-        unsupported("retention", request.retention() != null || request.timelineBytesMax() != 0);
-        unsupported("platform", !request.platform().isEmpty());
+        Duration idleTimeout = request.idleTimeout();
+        check(idleTimeout == null || idleTimeout.isPositive(), "idleTimeout", idleTimeout, "more than 0, or none");
+        notNegative("retention", request.retention());
+        check(
+                request.timelineBytesMax() == 0 || request.timelineBytesMax() >= TimelineSize.BYTES_MIN,
+                "timelineBytesMax",
+                request.timelineBytesMax(),
+                "0, or >= " + TimelineSize.BYTES_MIN);
+        ImagePlatform.check(request.platform());
         unsupported("networks", !request.networks().isEmpty());
     }
 

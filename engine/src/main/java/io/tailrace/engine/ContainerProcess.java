@@ -22,6 +22,15 @@ public interface ContainerProcess {
     /** Reads its timeline, also long after its end. */
     Subscription subscribe(SubscriptionRequest request);
 
+    /**
+     * Waits for a line that matches. A line that the process did not end before its exit ends there; over a restart that
+     * its policy brings the wait goes on.
+     *
+     * @throws EngineException INVALID_ARGUMENT for a pattern that is none, INVALID_CURSOR; DEADLINE_EXCEEDED when the time is
+     *     up; FAILED_PRECONDITION when the process has ended without it
+     */
+    OutputLine awaitLine(LineRequest request) throws InterruptedException;
+
     /** Bytes of a stream recorded so far. */
     long streamLength(StdStream stream);
 

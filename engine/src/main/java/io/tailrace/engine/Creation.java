@@ -41,12 +41,14 @@ final class Creation {
 
     EngineContainer create(NewContainer request) {
         Checks.container(request);
+        context.config().hostAccess().check(request);
         String id = request.id().isEmpty() ? Names.id() : request.id();
         EngineContainer present = registry.get(id);
         if (present != null) {
             return sameOrThrow(present, request);
         }
         Image image = RuntimeCalls.call(() -> context.runtime().images().get(request.image()));
+        ImagePlatform.check(request.platform(), image);
         ContainerSpec spec =
                 ProcessDefaults.container(request, id, image, context.volumes().areSupported());
         String name = request.name().isEmpty() ? Names.container(id) : request.name();
@@ -119,6 +121,9 @@ final class Creation {
                 Json.write(request),
                 LifecycleEntry.SPEC,
                 Json.write(spec)));
+        if (request.timelineBytesMax() != 0) {
+            made.put(LifecycleEntry.TIMELINE_BYTES, Long.toString(request.timelineBytesMax()));
+        }
         int bytes = made.values().stream()
                 .mapToInt(value -> value.getBytes(StandardCharsets.UTF_8).length)
                 .sum();
@@ -128,7 +133,8 @@ final class Creation {
 
     private EngineContainer make(
             String id, String name, ContainerSpec spec, Map<String, String> made, VolumeClaim volumes) {
-        Journal journal = Journals.create(context, id, "");
+        Journal journal = Journals.create(
+                context, id, "", Long.parseLong(made.getOrDefault(LifecycleEntry.TIMELINE_BYTES, "0")));
         begun.add(journal);
         closeIfClosing(journal);
         RuntimeContainer inRuntime = null;

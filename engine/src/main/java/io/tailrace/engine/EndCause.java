@@ -20,12 +20,15 @@ final class EndCause {
 
     @GuardedBy("this") private @Nullable ExitReason requested;
 
+    @GuardedBy("this") private String why = "";
+
     @GuardedBy("this") private final Map<Integer, Instant> signals = new HashMap<>();
 
-    /** The engine is about to end it; the first reason counts. */
-    synchronized void request(ExitReason reason) {
+    /** The engine is about to end it; the first reason counts. @param message for people; may be empty */
+    synchronized void request(ExitReason reason, String message) {
         if (requested == null) {
             requested = reason;
+            why = message;
         }
     }
 
@@ -40,7 +43,12 @@ final class EndCause {
         if (exit.isLost()) {
             return new Ending(ExitReason.LOST, -1, atNanos, "the runtime lost sight of it");
         }
-        return new Ending(reason(exit), exit.exitCode(), atNanos, "");
+        ExitReason reason = reason(exit);
+        return new Ending(reason, exit.exitCode(), atNanos, message(reason));
+    }
+
+    private synchronized String message(ExitReason reason) {
+        return reason == requested ? why : "";
     }
 
     private synchronized ExitReason reason(ProcessExit exit) {

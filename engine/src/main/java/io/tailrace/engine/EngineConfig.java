@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param execsPerContainerMax execs of one container at once, ended ones within retention included
  * @param feedRecordsMax lifecycle records that the feed can replay
  * @param sampling how what containers use is watched
+ * @param hostAccess what of the host containers may be given
  */
 public record EngineConfig(
         Path dataDirectory,
@@ -32,7 +33,38 @@ public record EngineConfig(
         int containersMax,
         int execsPerContainerMax,
         int feedRecordsMax,
-        Sampling sampling) {
+        Sampling sampling,
+        HostAccess hostAccess) {
+
+    /** Whose containers may be given everything of the host. */
+    public EngineConfig(
+            Path dataDirectory,
+            Duration retention,
+            Duration stopGrace,
+            Duration drainTimeout,
+            long timelineBytesMax,
+            long segmentBytesMax,
+            OnFullDisk onFullDisk,
+            TimelineConfig.Fsync fsync,
+            int containersMax,
+            int execsPerContainerMax,
+            int feedRecordsMax,
+            Sampling sampling) {
+        this(
+                dataDirectory,
+                retention,
+                stopGrace,
+                drainTimeout,
+                timelineBytesMax,
+                segmentBytesMax,
+                onFullDisk,
+                fsync,
+                containersMax,
+                execsPerContainerMax,
+                feedRecordsMax,
+                sampling,
+                HostAccess.ALL);
+    }
 
     /** Retention 5 min, grace 10 s, drain 10 s, 4 GiB a timeline in 64 MiB segments, 10,000 containers. */
     public static EngineConfig defaults(Path dataDirectory) {
@@ -65,6 +97,25 @@ public record EngineConfig(
                 containersMax,
                 execsPerContainerMax,
                 feedRecordsMax,
+                other,
+                hostAccess);
+    }
+
+    /** This, giving other things of the host to its containers. */
+    public EngineConfig withHostAccess(HostAccess other) {
+        return new EngineConfig(
+                dataDirectory,
+                retention,
+                stopGrace,
+                drainTimeout,
+                timelineBytesMax,
+                segmentBytesMax,
+                onFullDisk,
+                fsync,
+                containersMax,
+                execsPerContainerMax,
+                feedRecordsMax,
+                sampling,
                 other);
     }
 }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,8 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class EngineContainer implements Container {
     private static final Logger log = LoggerFactory.getLogger(EngineContainer.class);
-    /** A longer time-out is none: far below what overflows a count of nanoseconds. */
-    private static final Duration TIMEOUT_MAX = Duration.ofDays(36_500);
 
     private final EngineContext context;
     private final String id;
@@ -43,11 +40,10 @@ final class EngineContainer implements Container {
     private final UsageWatch watch;
     private final Removal removal;
     private final HealthMonitor health;
+    private final RunLimits limits;
 
     /** Null where the runtime no longer has it. */
     private volatile @Nullable RuntimeContainer runtimeContainer;
-
-    private volatile @Nullable Future<?> timeout;
 
     /** A container whose {@code created} record is in its journal. @param onRemoved called when it has become removed */
     EngineContainer(
@@ -67,6 +63,7 @@ final class EngineContainer implements Container {
         process = new EngineProcess(context, journal, onFullDisk(), this::ended, this::thaw);
         restarter = new Restarter(context, this);
         stopping = new Stopping(context, process, restarter, this::thaw);
+        limits = new RunLimits(context, name, request, process, why -> stop(null, ExitReason.TIMED_OUT, why));
         execs = new Execs(context, this);
         watch = new UsageWatch(journal, context.config().sampling().samplesMax());
         health = new HealthMonitor(context, this, journal.fold().healthPolicy());
@@ -90,6 +87,16 @@ final class EngineContainer implements Container {
         return own == null ? context.config().onFullDisk() : own;
     }
 
+    /** How long its timelines stay after its removal, and its execs' after their end. */
+    Duration retention() {
+        Duration own = request.retention();
+        return own == null ? context.config().retention() : own;
+    }
+
+    long timelineBytesMax() {
+        return request.timelineBytesMax();
+    }
+
     String handle() {
         return journal.fold().made().getOrDefault(LifecycleEntry.HANDLE, "");
     }
@@ -103,7 +110,7 @@ final class EngineContainer implements Container {
         if (state == ContainerState.EXITED || state == ContainerState.RESTARTING) {
             context.background().run("the end of " + name, this::ended);
         } else if (state.isUp()) {
-            scheduleTimeout();
+            limits.begin(true);
             health.begin();
         }
         if (isStartedWithTheServer()) {
@@ -154,8 +161,14 @@ final class EngineContainer implements Container {
             throw journal.illegal("start");
         }
         RuntimeContainer present = inRuntime();
-        process.start(() -> prepare(present), condition);
-        scheduleTimeout();
+        process.start(
+                () -> {
+                    // A path that may be bound may have become a link to one that may not.
+                    context.config().hostAccess().checkAgain(spec);
+                    return prepare(present);
+                },
+                condition);
+        limits.begin(false);
         health.begin();
     }
 
@@ -173,35 +186,16 @@ final class EngineContainer implements Container {
         }
     }
 
-    private void scheduleTimeout() {
-        Duration limit = request.timeout();
-        Instant startedAt = status().startedAt();
-        ProcessRun run = process.run();
-        if (limit == null || limit.compareTo(TIMEOUT_MAX) > 0 || startedAt == null || run == null) {
-            return;
-        }
-        Duration remaining = Duration.between(context.clock().instant(), startedAt.plus(limit));
-        Future<?> scheduled = context.background().schedule("the time-out of " + name, remaining, () -> {
-            if (process.run() == run && journal.fold().state().isUp()) {
-                stop(null, ExitReason.TIMED_OUT);
-            }
-        });
-        timeout = scheduled;
-        if (run.done().isDone()) {
-            scheduled.cancel(false);
-        }
-    }
-
     @Override
     public void stop(@Nullable Duration grace) {
         Checks.notNegative("grace", grace);
-        stop(grace, ExitReason.STOPPED);
+        stop(grace, ExitReason.STOPPED, "");
     }
 
-    private void stop(@Nullable Duration grace, ExitReason reason) {
+    private void stop(@Nullable Duration grace, ExitReason reason, String message) {
         Duration own = request.stopGrace();
         stopping.stop(
-                grace != null ? grace : own != null ? own : context.config().stopGrace(), reason);
+                grace != null ? grace : own != null ? own : context.config().stopGrace(), reason, message);
     }
 
     @Override
@@ -271,10 +265,7 @@ final class EngineContainer implements Container {
 
     /** A run is over, recorded and cleaned up. Called by its capture thread. */
     private void ended() {
-        Future<?> pending = timeout;
-        if (pending != null) {
-            pending.cancel(false);
-        }
+        limits.end();
         // Those of now: the next run's are not to be ended with them.
         List<EngineExec> left = execs.list();
         context.background().run("the end of the execs of " + name, () -> execs.end(left));
@@ -302,6 +293,7 @@ final class EngineContainer implements Container {
     @Override
     public Exec exec(NewExec wanted) {
         Checks.exec(wanted);
+        context.config().hostAccess().check(wanted);
         if (journal.fold().state() != ContainerState.RUNNING) {
             throw journal.illegal("exec");
         }

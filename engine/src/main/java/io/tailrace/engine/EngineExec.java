@@ -88,6 +88,11 @@ final class EngineExec implements Exec {
     }
 
     @Override
+    public OutputLine awaitLine(LineRequest request) throws InterruptedException {
+        return process.awaitLine(request);
+    }
+
+    @Override
     public long streamLength(StdStream stream) {
         return process.streamLength(stream);
     }

@@ -231,6 +231,11 @@ final class EngineProcess implements ContainerProcess {
     }
 
     @Override
+    public OutputLine awaitLine(LineRequest request) throws InterruptedException {
+        return LineWait.await(context, journal, request);
+    }
+
+    @Override
     public long streamLength(StdStream stream) {
         return journal.timeline().streamLength(stream);
     }

@@ -67,7 +67,7 @@ final class Execs {
     }
 
     private void load(String id) {
-        Journal journal = Journals.open(context, container.id(), id);
+        Journal journal = Journals.open(context, container.id(), id, container.timelineBytesMax());
         try {
             if (Journals.isUnmade(journal)) {
                 journal.close();
@@ -182,7 +182,7 @@ final class Execs {
     }
 
     private EngineExec make(String id, NewExec request, ProcessSpec spec) {
-        Journal journal = Journals.create(context, container.id(), id);
+        Journal journal = Journals.create(context, container.id(), id, container.timelineBytesMax());
         try {
             journal.made(EngineExec.made(request, spec, container.name()));
             return new EngineExec(context, container, id, journal);

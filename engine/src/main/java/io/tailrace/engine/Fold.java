@@ -298,6 +298,15 @@ record Fold(
                 restart.number());
     }
 
+    /** When it was resumed last, ns since the epoch; 0 for never within the history. */
+    long resumedAtNanos() {
+        return history.stream()
+                .filter(entry -> entry.event().equals(RESUMED))
+                .mapToLong(LifecycleEntry::timestampNanos)
+                .max()
+                .orElse(0);
+    }
+
     /** When its latest lifecycle record was written, ns since the epoch. */
     long changedAtNanos() {
         return history.isEmpty() ? 0 : history.getLast().timestampNanos();

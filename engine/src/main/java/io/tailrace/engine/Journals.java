@@ -18,14 +18,19 @@ final class Journals {
 
     private Journals() {}
 
-    /** A new timeline, with nothing in it. @param execId empty for the container's own */
-    static Journal create(EngineContext context, String containerId, String execId) {
+    /**
+     * A new timeline, with nothing in it.
+     *
+     * @param execId empty for the container's own
+     * @param timelineBytesMax that the container asks for; 0: as the engine is configured
+     */
+    static Journal create(EngineContext context, String containerId, String execId, long timelineBytesMax) {
         CurrentFold fold = new CurrentFold();
         Path directory = directory(context, containerId, execId);
         boolean isNew = !Files.exists(directory.getParent());
         try {
             context.data().makeTimeline(directory);
-            Timeline timeline = Timeline.create(directory, config(context, fold));
+            Timeline timeline = Timeline.create(directory, config(context, fold, timelineBytesMax));
             return new Journal(context, containerId, execId, fold, timeline);
         } catch (IOException e) {
             EngineException failure = TimelineFailure.inWriting(e);
@@ -36,17 +41,23 @@ final class Journals {
         }
     }
 
-    /** A timeline that is there, and its fold. */
-    static Journal open(EngineContext context, String containerId, String execId) {
+    /** A timeline that is there, and its fold. @param timelineBytesMax as for {@link #create} */
+    static Journal open(EngineContext context, String containerId, String execId, long timelineBytesMax) {
         CurrentFold fold = new CurrentFold();
         Path directory = directory(context, containerId, execId);
         try {
             // Its making may have been cut short before there was one: then it is as one without records.
             Disk.makeDirectories(directory, false);
-            Timeline timeline = Timeline.open(directory, config(context, fold));
+            Timeline timeline = Timeline.open(directory, config(context, fold, timelineBytesMax));
             Journal journal = new Journal(context, containerId, execId, fold, timeline);
             try {
                 refold(journal.timelineId(), timeline, fold);
+                String own = fold.current.made().get(LifecycleEntry.TIMELINE_BYTES);
+                if (own != null && Long.parseLong(own) != timelineBytesMax) {
+                    // Only now it is known how much of it is to be kept.
+                    journal.close();
+                    return open(context, containerId, execId, Long.parseLong(own));
+                }
                 journal.opened();
                 return journal;
             } catch (IOException | RuntimeException | Error e) {
@@ -91,11 +102,12 @@ final class Journals {
                 : context.data().execTimeline(containerId, execId);
     }
 
-    private static TimelineConfig config(EngineContext context, CurrentFold fold) {
+    private static TimelineConfig config(EngineContext context, CurrentFold fold, long timelineBytesMax) {
         EngineConfig config = context.config();
+        TimelineSize size = TimelineSize.of(config, timelineBytesMax);
         return new TimelineConfig(
-                config.segmentBytesMax(),
-                config.timelineBytesMax(),
+                size.segmentBytesMax(),
+                size.bytesMax(),
                 Duration.ZERO,
                 RESERVE_BYTES,
                 config.fsync(),

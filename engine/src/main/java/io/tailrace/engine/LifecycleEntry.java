@@ -30,6 +30,7 @@ record LifecycleEntry(
     static final String HANDLE = "handle";
     static final String RESTART = "restart";
     static final String NAME = "name";
+    static final String TIMELINE_BYTES = "timelineBytesMax";
     static final String HEALTH_CHECK = "healthCheck";
 
     /** The event of another health status, and the attribute that says which. */

@@ -140,6 +140,11 @@ final class Patience {
         current.complete(null);
     }
 
+    /** Whether an append waits now. */
+    synchronized boolean isWaiting() {
+        return waiting > 0;
+    }
+
     /** How long appends have waited until now: the time in which at least one did. */
     synchronized long waitedNanos() {
         return waitedNanos + (waiting == 0 ? 0 : time.nanos() - waitingSinceNanos);

@@ -38,7 +38,7 @@ final class Retention {
 
     private void sweep(EngineContainer container, long nowNanos) throws IOException {
         Fold fold = container.journal().fold();
-        Duration retention = context.config().retention();
+        Duration retention = container.retention();
         boolean isOver =
                 fold.state() == ContainerState.REMOVED && nowNanos - fold.changedAtNanos() >= retention.toNanos();
         if (isOver) {
@@ -46,15 +46,14 @@ final class Retention {
             return;
         }
         container.openExecs().purge(retention, nowNanos);
-        if (container.journal().timeline().sizeBytes() > context.config().timelineBytesMax()) {
-            container.journal().timeline().trim();
-        }
+        trim(container.journal());
         for (EngineExec exec : container.openExecs().list()) {
-            if (exec.process().journal().timeline().sizeBytes()
-                    > context.config().timelineBytesMax()) {
-                exec.process().journal().timeline().trim();
-            }
+            trim(exec.process().journal());
         }
+    }
+
+    private static void trim(Journal journal) throws IOException {
+        var _ = journal.timeline().trim();
     }
 
     /** From now on nobody finds it; those who read it see its end. */

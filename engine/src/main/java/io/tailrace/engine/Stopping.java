@@ -25,16 +25,21 @@ final class Stopping {
 
     /** Stops it if it runs, and has it stay ended. @param grace zero to kill at once */
     void stop(Duration grace, ExitReason reason) {
+        stop(grace, reason, "");
+    }
+
+    /** As {@link #stop(Duration, ExitReason)}. @param message that its Exit tells people */
+    void stop(Duration grace, ExitReason reason, String message) {
         try {
             do {
-                stopNow(grace, reason);
+                stopNow(grace, reason, message);
             } while (reason == ExitReason.STOPPED && !restarter.cancel());
         } catch (InterruptedException e) {
             throw EngineProcess.interrupted(e);
         }
     }
 
-    private void stopNow(Duration grace, ExitReason reason) throws InterruptedException {
+    private void stopNow(Duration grace, ExitReason reason, String message) throws InterruptedException {
         journal.await(fold -> fold.state() != ContainerState.STARTING, KILL_TIMEOUT);
         ProcessRun run = process.run();
         long exits = journal.fold().exits();
@@ -44,7 +49,7 @@ final class Stopping {
                     "%s runs, but the runtime has not handed it over yet".formatted(journal.title()));
         }
         if (run != null && journal.fold().state().isUp()) {
-            run.cause().request(reason);
+            run.cause().request(reason, message);
             thaw.run();
             boolean isOver = !grace.isZero() && send(run, signal(), exits) && awaitEnd(exits, grace);
             if (!isOver) {

@@ -28,7 +28,7 @@ record SubscriptionStart(long sequence, int skippedBytes) {
     static SubscriptionStart of(Journal journal, SubscriptionRequest request, long lastSequence) throws IOException {
         SubscriptionStart start = request.from() instanceof From.Lines(long lines)
                 ? lines(journal.timeline(), request, lines, lastSequence)
-                : new SubscriptionStart(sequence(journal, request), 0);
+                : new SubscriptionStart(sequence(journal, request), skippedBytes(request.from()));
         Instant since = request.since();
         if (since == null) {
             return start;
@@ -36,6 +36,10 @@ record SubscriptionStart(long sequence, int skippedBytes) {
         Timeline timeline = journal.timeline();
         long sequence = orGap(timeline, timeline.sequenceAtTime(TimeRange.nanos(since)));
         return sequence > start.sequence ? new SubscriptionStart(sequence, 0) : start;
+    }
+
+    private static int skippedBytes(From from) {
+        return from instanceof From.After(Cursor cursor) ? cursor.skippedBytes() : 0;
     }
 
     private static SubscriptionStart lines(
@@ -70,7 +74,8 @@ record SubscriptionStart(long sequence, int skippedBytes) {
 
     private static long behind(Journal journal, Cursor cursor) {
         long last = journal.timeline().lastSequence();
-        if (!cursor.timeline().equals(journal.timelineId()) || cursor.sequence() < 0 || cursor.sequence() > last) {
+        if (!cursor.timeline().equals(journal.timelineId()) || cursor.sequence() < 0 || cursor.sequence() > last
+                || (cursor.skippedBytes() > 0 && cursor.sequence() == last)) {
             throw new EngineException(
                     ErrorCode.INVALID_CURSOR,
                     "cursor: %s (expected: one of timeline %s, at most %d)"

@@ -194,6 +194,24 @@ class CreationTest {
         wrong(new Request("true").labels(Map.of("", "x")), "label name: empty (expected: not empty)");
     }
 
+    @Test
+    void anImageOfAnotherPlatformIsRefusedWithBoth() {
+        String platform = test.runtime().images().get("scripted").platform();
+        test.engine().create(new Request("true").platform(platform).build());
+        test.engine()
+                .create(new Request("true")
+                        .platform(platform.replaceFirst("^([^/]+/[^/]+).*", "$1"))
+                        .build());
+        assertThatThrownBy(() -> test.engine()
+                        .create(new Request("true").platform("plan9/mips").build()))
+                .hasMessageStartingWith("platform: plan9/mips (expected: " + platform + ", of which image ")
+                .extracting("code")
+                .isEqualTo(ErrorCode.FAILED_PRECONDITION);
+        for (String wrong : List.of("linux", "linux/", "a/b/c/d", "Linux/amd64", "linux/amd64 ")) {
+            wrong(new Request("true").platform(wrong), "platform: " + wrong + " (expected: os/architecture");
+        }
+    }
+
     private void wrong(Request request, String message) {
         assertThatThrownBy(() -> test.engine().create(request.build()))
                 .isInstanceOf(EngineException.class)

@@ -24,6 +24,12 @@ final class Request {
     private String workingDirectory = "";
     private String stopSignal = "";
     private @Nullable Duration timeout;
+    private @Nullable Duration idleTimeout;
+    private long timelineBytesMax;
+    private @Nullable Duration retention;
+    private String platform = "";
+    private boolean isPrivileged;
+    private List<String> addedCapabilities = List.of();
     private @Nullable Duration stopGrace;
     private @Nullable OnFullDisk onFullDisk;
     private RestartPolicy restart = RestartPolicy.NO;
@@ -105,6 +111,36 @@ final class Request {
 
     Request timeout(Duration value) {
         timeout = value;
+        return this;
+    }
+
+    Request idleTimeout(Duration value) {
+        idleTimeout = value;
+        return this;
+    }
+
+    Request timelineBytesMax(long value) {
+        timelineBytesMax = value;
+        return this;
+    }
+
+    Request retention(Duration value) {
+        retention = value;
+        return this;
+    }
+
+    Request platform(String value) {
+        platform = value;
+        return this;
+    }
+
+    Request privileged() {
+        isPrivileged = true;
+        return this;
+    }
+
+    Request addedCapabilities(String... value) {
+        addedCapabilities = List.of(value);
         return this;
     }
 
@@ -190,8 +226,8 @@ final class Request {
                 hasStdin,
                 false,
                 terminal,
-                false,
-                List.of(),
+                isPrivileged,
+                addedCapabilities,
                 List.of(),
                 false,
                 ulimits,
@@ -202,10 +238,10 @@ final class Request {
                 restart,
                 isAutoRemove,
                 healthCheck,
-                null,
-                0,
-                null,
-                "",
+                idleTimeout,
+                timelineBytesMax,
+                retention,
+                platform,
                 List.of());
     }
 }

@@ -46,14 +46,53 @@ public record ServerConfig(
      * @param tokenFile a file with one more token; empty: none
      * @param hostNames names under which the server may be addressed, beside localhost and its addresses
      * @param origins web pages that may call, beside the server's own, such as {@code https://console.example.com}
+     * @param binds paths of the host that containers may bind, with all that is below; {@code auto}: all of them on a server
+     *     that listens on loopback only and has no token, else none
+     * @param devices devices of the host that containers may use, likewise
+     * @param privileged whether processes may be privileged, or have capabilities beyond the usual ones, likewise
      */
-    public record Access(List<String> tokens, String tokenFile, List<String> hostNames, List<String> origins) {
+    public record Access(
+            List<String> tokens,
+            String tokenFile,
+            List<String> hostNames,
+            List<String> origins,
+            List<String> binds,
+            List<String> devices,
+            Permission privileged) {
         /** Copies the lists. */
         public Access {
             tokens = List.copyOf(tokens);
             hostNames = List.copyOf(hostNames);
             origins = List.copyOf(origins);
+            binds = List.copyOf(binds);
+            devices = List.copyOf(devices);
         }
+
+        /** With what containers may be given left to the server. */
+        public Access(List<String> tokens, String tokenFile, List<String> hostNames, List<String> origins) {
+            this(tokens, tokenFile, hostNames, origins, HostRights.AUTO, HostRights.AUTO, Permission.AUTO);
+        }
+
+        /** Of a server that only who has started it calls, by a token that nobody else knows. */
+        public static Access ofItsUser(String token) {
+            return new Access(
+                    List.of(token), "", List.of(), List.of(), List.of("/"), List.of("/"), Permission.ALLOW);
+        }
+
+        /** This, with another file that has a token. */
+        public Access withTokenFile(String file) {
+            return new Access(tokens, file, hostNames, origins, binds, devices, privileged);
+        }
+    }
+
+    /** Whether something is allowed. */
+    public enum Permission {
+        /** On a server that listens on loopback only and has no token. */
+        AUTO,
+        /** Always. */
+        ALLOW,
+        /** Never. */
+        REFUSE
     }
 
     /**
@@ -159,7 +198,8 @@ public record ServerConfig(
                 limits.containersMax(),
                 limits.execsPerContainerMax(),
                 limits.feedRecordsMax(),
-                sampling);
+                        sampling)
+                .withHostAccess(HostRights.of(listen, access));
     }
 
     /** This, listening elsewhere. */

@@ -49,6 +49,23 @@ class ConfigFileTest {
     }
 
     @Test
+    void whatContainersMayBeGivenIsAListOrAuto() throws IOException {
+        ServerConfig.Access access = read(
+                        "access: {binds: [/srv, /data], privileged: refuse}",
+                        Map.of("TAILRACE_ACCESS_DEVICES", "/dev/fuse,/dev/snd"))
+                .access();
+        assertThat(access.binds()).containsExactly("/srv", "/data");
+        assertThat(access.devices()).containsExactly("/dev/fuse", "/dev/snd");
+        assertThat(access.privileged()).isEqualTo(ServerConfig.Permission.REFUSE);
+        assertThat(read("access: {binds: []}", Map.of()).access().binds()).isEmpty();
+        assertThat(read("", Map.of("TAILRACE_ACCESS_PRIVILEGED", "allow")).access().privileged())
+                .isEqualTo(ServerConfig.Permission.ALLOW);
+        assertThatThrownBy(() -> read("access: {privileged: perhaps}", Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("access.privileged");
+    }
+
+    @Test
     void theEnvironmentWins() throws IOException {
         ServerConfig config = read(
                 "listen: {port: 9000}",

@@ -8,6 +8,9 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.tailrace.api.v1.WaitForLineRequest;
+import com.google.protobuf.util.Durations;
 import io.grpc.netty.NettyChannelBuilder;
 import io.tailrace.api.v1.Container;
 import io.tailrace.api.v1.CreateExecRequest;
@@ -165,6 +168,57 @@ class TimelinesTest {
                         .end()
                         .getCode())
                 .isEqualTo(Status.Code.INVALID_ARGUMENT);
+    }
+
+    private static TimelinesGrpc.TimelinesBlockingStub waiting() {
+        return TimelinesGrpc.newBlockingStub(server.channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+    }
+
+    private static WaitForLineRequest.Builder line(Container container, String pattern) {
+        return WaitForLineRequest.newBuilder().setContainer(container.getId()).setPattern(pattern);
+    }
+
+    @Test
+    void aLineIsWaitedForAndTheNextOneFromThere() {
+        Container container = server.run("both", "a1\na2\n", "b1\n", "0");
+        var first = waiting().waitForLine(line(container, "^a").build());
+        assertThat(first.getLine().toStringUtf8()).isEqualTo("a1");
+        assertThat(first.getTimestampNanos()).isPositive();
+        var second = waiting()
+                .waitForLine(line(container, "^[ab]")
+                        .setCursor(first.getCursor())
+                        .addStreams(StandardStream.STANDARD_STREAM_STDOUT)
+                        .build());
+        assertThat(second.getLine().toStringUtf8()).isEqualTo("a2");
+        assertThat(second.getOffset()).isEqualTo(3);
+        assertThat(code(line(container, "^a3"))).isEqualTo(Status.Code.FAILED_PRECONDITION);
+        assertThat(code(line(server.run("hold"), "x").setTimeout(Durations.fromMillis(10))))
+                .isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+        for (String pattern : List.of("", "(", "(a{100}){100}", "x".repeat(1_001))) {
+            assertThat(code(line(container, pattern))).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        }
+        assertThat(code(line(container, "x").setCursor("rubbish"))).isNotEqualTo(Status.Code.OK);
+    }
+
+    private static Status.Code code(WaitForLineRequest.Builder request) {
+        try {
+            var _ = waiting().waitForLine(request.build());
+            return Status.Code.OK;
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode();
+        }
+    }
+
+    @Test
+    void aLineIsWaitedForInJson() throws Exception {
+        Container container = server.run("echo", "port 8080");
+        String path = "/v1/containers/" + container.getId() + "/wait-for-line";
+        var found = server.post(path, "{\"pattern\": \"port \\\\d+\", \"timeout\": \"30s\"}");
+        assertThat(found.statusCode()).as(found.body()).isEqualTo(200);
+        assertThat(found.body()).contains("\"line\":\"cG9ydCA4MDgw\"");
+        var late = server.post(path, "{\"pattern\": \"never\", \"timeout\": \"0s\"}");
+        assertThat(late.statusCode()).isIn(400, 409, 412, 504);
+        assertThat(server.post(path, "{\"pattern\": \"(\"}").statusCode()).isEqualTo(400);
     }
 
     @Test

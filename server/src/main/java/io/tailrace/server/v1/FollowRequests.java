@@ -4,15 +4,18 @@ import io.tailrace.api.v1.FollowEnd;
 import io.tailrace.api.v1.FollowRequest;
 import io.tailrace.api.v1.RecordKind;
 import io.tailrace.api.v1.StandardStream;
+import io.tailrace.api.v1.WaitForLineRequest;
 import io.tailrace.engine.Cursor;
 import io.tailrace.engine.EngineException;
 import io.tailrace.engine.ErrorCode;
+import io.tailrace.engine.LineRequest;
 import io.tailrace.engine.SubscriptionRequest;
 import io.tailrace.engine.SubscriptionRequest.End;
 import io.tailrace.engine.SubscriptionRequest.From;
 import io.tailrace.engine.SubscriptionRequest.Kind;
 import io.tailrace.log.StdStream;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /** What a client asks of a timeline, as the engine understands it. */
@@ -20,7 +23,7 @@ final class FollowRequests {
     private FollowRequests() {}
 
     static SubscriptionRequest of(FollowRequest request) {
-        Set<StdStream> streams = streams(request);
+        Set<StdStream> streams = streams(request.getStreamsList());
         return new SubscriptionRequest(
                 from(request, streams),
                 kinds(request),
@@ -28,6 +31,14 @@ final class FollowRequests {
                 end(request.getEnd()),
                 Times.of(request.hasSince(), "since", request.getSince()),
                 Times.of(request.hasUntil(), "until", request.getUntil()));
+    }
+
+    static LineRequest of(WaitForLineRequest request) {
+        return new LineRequest(
+                request.getPattern(),
+                request.getCursor().isEmpty() ? null : Cursor.parse(request.getCursor()),
+                streams(request.getStreamsList()),
+                Times.of(request.hasTimeout(), "timeout", request.getTimeout()));
     }
 
     private static From from(FollowRequest request, Set<StdStream> streams) {
@@ -62,9 +73,9 @@ final class FollowRequests {
         return kinds;
     }
 
-    private static Set<StdStream> streams(FollowRequest request) {
+    private static Set<StdStream> streams(List<StandardStream> wanted) {
         var streams = EnumSet.noneOf(StdStream.class);
-        for (StandardStream stream : request.getStreamsList()) {
+        for (StandardStream stream : wanted) {
             streams.add(
                     switch (stream) {
                         case STANDARD_STREAM_STDOUT -> StdStream.STDOUT;

@@ -1,5 +1,6 @@
 package io.tailrace.server.v1;
 
+import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.tailrace.api.v1.FeedRecord;
 import io.tailrace.api.v1.FollowFeedRequest;
@@ -12,6 +13,8 @@ import io.tailrace.api.v1.InputResponse;
 import io.tailrace.api.v1.ResizeRequest;
 import io.tailrace.api.v1.ResizeResponse;
 import io.tailrace.api.v1.TimelinesGrpc;
+import io.tailrace.api.v1.WaitForLineRequest;
+import io.tailrace.api.v1.WaitForLineResponse;
 import io.tailrace.engine.ContainerProcess;
 import io.tailrace.engine.Cursor;
 import io.tailrace.engine.Engine;
@@ -84,6 +87,21 @@ public final class TimelinesService extends TimelinesGrpc.TimelinesImplBase {
             Processes.find(engine, request.getContainer(), request.getExec())
                     .resize(Terminals.size(request.getColumns(), request.getRows()));
             return ResizeResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void waitForLine(WaitForLineRequest request, StreamObserver<WaitForLineResponse> observer) {
+        UnaryCalls.serveInterruptibly(observer, () -> {
+            var line = Processes.find(engine, request.getContainer(), request.getExec())
+                    .awaitLine(FollowRequests.of(request));
+            return WaitForLineResponse.newBuilder()
+                    .setStream(Records.of(line.stream()))
+                    .setOffset(line.offset())
+                    .setLine(ByteString.copyFrom(line.data().duplicate()))
+                    .setCursor(line.cursor().text())
+                    .setTimestampNanos(line.timestampNanos())
+                    .build();
         });
     }
 
