@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /** Reading a part of what a container wrote, waiting for a line, and what happens to who writes nothing. */
 @Acceptance
 class ReadsTest {
-    private static final String COUNT = "i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo line $i; done; echo oops >&2; printf end";
+    private static final String COUNT =
+            "i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo line $i; done; echo oops >&2; printf end";
 
     private final TailraceServerProcess server;
 
@@ -34,24 +35,34 @@ class ReadsTest {
     @Test
     void theEndOfTheOutputAndATimeAreReadAsTheyAreAskedFor() {
         Instant before = Instant.now();
-        server.run("run", "--network=none", "--name=counted", "busybox", "sh", "-c", COUNT).succeeded();
+        server.run("run", "--network=none", "--name=counted", "busybox", "sh", "-c", COUNT)
+                .succeeded();
         assertThat(logs("--stdout", "-n", "3")).isEqualTo("line 4999\nline 5000\nend");
         assertThat(logs("--stderr", "-n", "3")).isEmpty();
         assertThat(logs("-n", "5003").lines()).hasSize(5_001); // and one of stderr
         assertThat(logs("-n", "0")).isEmpty();
         assertThat(logs("-f", "--stdout", "--since", before.toString()).lines()).hasSize(5_001);
         assertThat(logs("--until", before.toString())).isEmpty();
-        assertThat(logs("--stdout", "-n", "2", "--since", "1h", "--until", Long.toString(Instant.now().getEpochSecond() + 1)))
+        assertThat(logs(
+                        "--stdout",
+                        "-n",
+                        "2",
+                        "--since",
+                        "1h",
+                        "--until",
+                        Long.toString(Instant.now().getEpochSecond() + 1)))
                 .isEqualTo("line 5000\nend");
         try (var tailrace = client()) {
             var container = tailrace.containers().get("counted");
-            try (var lines = container.logs(new LogOptions().tail(2).streams(io.tailrace.client.StandardStream.STDOUT))) {
+            try (var lines =
+                    container.logs(new LogOptions().tail(2).streams(io.tailrace.client.StandardStream.STDOUT))) {
                 assertThat(lines.stream().map(OutputLine::text)).containsExactly("line 5000", "end");
             }
             var result = container.result();
             assertThat(result.stdoutText()).hasLineCount(5_001).endsWith("line 5000\nend");
             assertThat(result.stderrText()).isEqualTo("oops\n");
-            assertThat(tailrace.containers().output("busybox", "echo", "once").stdoutText()).isEqualTo("once\n");
+            assertThat(tailrace.containers().output("busybox", "echo", "once").stdoutText())
+                    .isEqualTo("once\n");
         }
         server.run("rm", "counted").succeeded();
     }
@@ -65,12 +76,19 @@ class ReadsTest {
 
     @Test
     void aLineIsWaitedForOverAKilledServer() throws Exception {
-        String script = "echo starting; until [ -e /go ]; do sleep 0.1; done; printf 'listening on '; sleep 1; echo 8080; exec sleep 1000";
-        server.run("run", "-d", "--network=none", "--name=slow", "busybox", "sh", "-c", script).succeeded();
+        String script =
+                "echo starting; until [ -e /go ]; do sleep 0.1; done; printf 'listening on '; sleep 1; echo 8080; exec sleep 1000";
+        server.run("run", "-d", "--network=none", "--name=slow", "busybox", "sh", "-c", script)
+                .succeeded();
         JsonNode starting = json("wait", "--line", "start", "--json", "slow");
         assertThat(starting.path("text").asText()).isEqualTo("starting");
         Command waiting = server.startCommand(
-                "wait", "--line", "^listening on \\d+$", "--since-cursor", starting.path("cursor").asText(), "slow");
+                "wait",
+                "--line",
+                "^listening on \\d+$",
+                "--since-cursor",
+                starting.path("cursor").asText(),
+                "slow");
         server.kill();
         server.startAgain();
         server.run("exec", "slow", "touch", "/go").succeeded();
@@ -92,8 +110,15 @@ class ReadsTest {
     @Test
     void whoWritesNothingForTooLongIsEndedAndTheExitSaysWhy() {
         Command.Result idle = server.run(
-                "run", "--network=none", "--name=idle", "--idle-timeout=1s", "--stop-timeout=0",
-                "busybox", "sh", "-c", "echo once; sleep 1000");
+                "run",
+                "--network=none",
+                "--name=idle",
+                "--idle-timeout=1s",
+                "--stop-timeout=0",
+                "busybox",
+                "sh",
+                "-c",
+                "echo once; sleep 1000");
         assertThat(idle.stdout()).isEqualTo("once\n");
         assertThat(server.run("logs", "--json", "idle").succeeded().stdout())
                 .contains("it wrote nothing for its idle time-out of PT1S");

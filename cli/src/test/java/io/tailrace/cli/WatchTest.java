@@ -118,7 +118,8 @@ class WatchTest {
         assertThat(request.getStreamsList()).containsExactly(StandardStream.STANDARD_STREAM_STDERR);
         assertThat(request.getTimeout().getSeconds()).isBetween(25L, 30L);
         var json = new ObjectMapper()
-                .readTree(Invocation.of(server, "wait", "--line", "ready", "--json", "web").out());
+                .readTree(Invocation.of(server, "wait", "--line", "ready", "--json", "web")
+                        .out());
         assertThat(json.path("cursor").asText()).isEqualTo("c7");
         assertThat(json.path("stream").asText()).isEqualTo("stderr");
     }

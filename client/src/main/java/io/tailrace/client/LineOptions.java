@@ -35,8 +35,7 @@ public final class LineOptions {
     /** How long to wait. Zero: only for what is there. */
     public LineOptions timeout(Duration limit) {
         if (limit.isNegative()) {
-            throw new TailraceException(
-                    ErrorCode.INVALID_ARGUMENT, "timeout: %s (expected: >= 0)".formatted(limit));
+            throw new TailraceException(ErrorCode.INVALID_ARGUMENT, "timeout: %s (expected: >= 0)".formatted(limit));
         }
         timeout = limit;
         return this;

@@ -101,8 +101,7 @@ public final class ProcessResult {
             if (gap.isMissing(stream)) {
                 throw new TailraceException(
                         ErrorCode.INCOMPLETE,
-                        "output: bytes of %s are missing: %s (expected: all of them)"
-                                .formatted(stream, gap.reason()));
+                        "output: bytes of %s are missing: %s (expected: all of them)".formatted(stream, gap.reason()));
             }
         }
     }

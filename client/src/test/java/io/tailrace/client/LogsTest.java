@@ -102,7 +102,11 @@ class LogsTest {
     void theServerIsAskedForWhatIsWanted() {
         exit(0);
         var since = Instant.ofEpochSecond(1_700_000_000, 5);
-        lines(new LogOptions().tail(10).since(since).until(since.plusSeconds(60)).streams(io.tailrace.client.StandardStream.STDERR));
+        lines(new LogOptions()
+                .tail(10)
+                .since(since)
+                .until(since.plusSeconds(60))
+                .streams(io.tailrace.client.StandardStream.STDERR));
         lines(new LogOptions().follow());
         var request = server.follows.getFirst();
         assertThat(request.getLines()).isEqualTo(10);
@@ -123,7 +127,8 @@ class LogsTest {
         }
         out("\nlast");
         exit(0);
-        try (var logs = container.logs(new LogOptions().follow()); var lines = logs.stream()) {
+        try (var logs = container.logs(new LogOptions().follow());
+                var lines = logs.stream()) {
             assertThat(lines.map(line -> line.data().remaining())).containsExactly(Logs.LINE_BYTES_MAX, 65_536, 4);
         }
     }
@@ -134,7 +139,11 @@ class LogsTest {
         server.timeline.add(Record.newBuilder()
                 .setSequence(next())
                 .setCursor(Long.toString(next()))
-                .setGap(Gap.newBuilder().setLastSequence(next()).setReason("dropped").setStdoutFrom(3).setStdoutTo(9))
+                .setGap(Gap.newBuilder()
+                        .setLastSequence(next())
+                        .setReason("dropped")
+                        .setStdoutFrom(3)
+                        .setStdoutTo(9))
                 .build());
         server.timeline.add(Scripts.output(next(), StandardStream.STANDARD_STREAM_STDOUT, 9, "off\n".getBytes(UTF_8)));
         try (var logs = container.logs()) {
@@ -144,8 +153,8 @@ class LogsTest {
             assertThat(logs.gaps()).isEqualTo(1);
         }
         assertThatThrownBy(() -> container.result())
-                .isInstanceOfSatisfying(TailraceException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.INCOMPLETE))
+                .isInstanceOfSatisfying(
+                        TailraceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INCOMPLETE))
                 .hasMessageContaining("dropped");
     }
 
@@ -169,8 +178,8 @@ class LogsTest {
         exit(0);
         assertThat(container.result(10).stdoutText()).isEqualTo("12345");
         assertThatThrownBy(() -> container.result(9))
-                .isInstanceOfSatisfying(TailraceException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED))
+                .isInstanceOfSatisfying(
+                        TailraceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED))
                 .hasMessageContaining("output: 10 bytes and more (expected: at most 9; ");
         assertThatThrownBy(() -> container.result(-1)).hasMessageContaining("outputBytesMax: -1 (expected: 0 to ");
     }

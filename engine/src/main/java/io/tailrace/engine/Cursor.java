@@ -16,9 +16,8 @@ public record Cursor(String timeline, long sequence, int skippedBytes) {
     public static final String FEED = "feed";
 
     // Neither ids nor numbers contain a tilde, and URLs carry it as it is (RFC 3986, unreserved).
-    private static final Pattern TEXT =
-            Pattern.compile(
-                    "(feed|[0-9a-f]{64}(?:~[a-zA-Z0-9_.-]{1,64})?)~(0|[1-9][0-9]{0,17})(?:~~([1-9][0-9]{0,4}))?");
+    private static final Pattern TEXT = Pattern.compile(
+            "(feed|[0-9a-f]{64}(?:~[a-zA-Z0-9_.-]{1,64})?)~(0|[1-9][0-9]{0,17})(?:~~([1-9][0-9]{0,4}))?");
 
     /** Behind a whole record. */
     public Cursor(String timeline, long sequence) {

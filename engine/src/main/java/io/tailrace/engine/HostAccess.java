@@ -103,7 +103,9 @@ public record HostAccess(List<Path> binds, List<Path> devices, boolean isPrivile
                 what,
                 path,
                 isAllowed,
-                allowed.isEmpty() ? "none; this server gives none" : "below one of %s, links followed".formatted(allowed));
+                allowed.isEmpty()
+                        ? "none; this server gives none"
+                        : "below one of %s, links followed".formatted(allowed));
     }
 
     /** A path with all links followed, as far as it exists; nothing may stand in the way of the rest. */

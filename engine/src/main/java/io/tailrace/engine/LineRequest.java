@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param timeout null: no limit
  */
 public record LineRequest(
-        String pattern, @Nullable Cursor after, Set<StdStream> streams, @Nullable Duration timeout) {
+        String pattern,
+        @Nullable Cursor after,
+        Set<StdStream> streams,
+        @Nullable Duration timeout) {
     /** Copies the set. */
     public LineRequest {
         streams = Set.copyOf(streams);

@@ -91,8 +91,7 @@ final class LineWait {
             if (isTimeUp.get() || (isOnlyLooking && record == null && !subscription.isEnded())) {
                 throw new EngineException(
                         ErrorCode.DEADLINE_EXCEEDED,
-                        "%s: no line that matches %s within %s"
-                                .formatted(journal.title(), pattern, request.timeout()));
+                        "%s: no line that matches %s within %s".formatted(journal.title(), pattern, request.timeout()));
             }
             if (record == null && subscription.isEnded()) {
                 throw ended();
@@ -115,8 +114,10 @@ final class LineWait {
             case TimelineRecord.Output output -> find(output);
             case TimelineRecord.Gap gap -> {
                 boolean isUncounted = gap.reason().endsWith("-at-least");
-                OutputLine stdout = isUncounted || gap.stdoutTo() > gap.stdoutFrom() ? end(StdStream.STDOUT, gap) : null;
-                OutputLine stderr = isUncounted || gap.stderrTo() > gap.stderrFrom() ? end(StdStream.STDERR, gap) : null;
+                OutputLine stdout =
+                        isUncounted || gap.stdoutTo() > gap.stdoutFrom() ? end(StdStream.STDOUT, gap) : null;
+                OutputLine stderr =
+                        isUncounted || gap.stderrTo() > gap.stderrFrom() ? end(StdStream.STDERR, gap) : null;
                 yield stdout == null ? stderr : stdout;
             }
             case TimelineRecord.Exit exit -> {

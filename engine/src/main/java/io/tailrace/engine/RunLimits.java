@@ -39,8 +39,7 @@ final class RunLimits {
     private volatile Future<?> idleTimer = CompletableFuture.completedFuture(null);
 
     /** @param stop is told why, and returns when the process has ended */
-    RunLimits(
-            EngineContext context, String name, NewContainer request, EngineProcess process, Consumer<String> stop) {
+    RunLimits(EngineContext context, String name, NewContainer request, EngineProcess process, Consumer<String> stop) {
         this.context = context;
         this.name = name;
         this.request = request;
@@ -103,20 +102,19 @@ final class RunLimits {
             log.warn("{}: when it wrote last cannot be read; it has its whole idle time-out once more", name, e);
         }
         Duration pause = left.compareTo(pauseMin) < 0 ? pauseMin : left;
-        idleTimer = context.background()
-                .schedule("the idle time-out of " + name, pause, () -> look(run, limit));
+        idleTimer = context.background().schedule("the idle time-out of " + name, pause, () -> look(run, limit));
     }
 
     private void look(ProcessRun run, Duration limit) {
         if (!isUp(run)) {
             return;
         }
-        boolean cannotWrite =
-                process.journal().fold().state() == ContainerState.PAUSED || run.patience().isWaiting();
+        boolean cannotWrite = process.journal().fold().state() == ContainerState.PAUSED
+                || run.patience().isWaiting();
         try {
             if (cannotWrite) {
-                idleTimer = context.background()
-                        .schedule("the idle time-out of " + name, limit, () -> look(run, limit));
+                idleTimer =
+                        context.background().schedule("the idle time-out of " + name, limit, () -> look(run, limit));
             } else if (left(limit).isPositive()) {
                 lookLater(run, limit, LOOK_PAUSE_MIN);
             } else {

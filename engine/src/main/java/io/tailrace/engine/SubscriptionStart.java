@@ -74,7 +74,9 @@ record SubscriptionStart(long sequence, int skippedBytes) {
 
     private static long behind(Journal journal, Cursor cursor) {
         long last = journal.timeline().lastSequence();
-        if (!cursor.timeline().equals(journal.timelineId()) || cursor.sequence() < 0 || cursor.sequence() > last
+        if (!cursor.timeline().equals(journal.timelineId())
+                || cursor.sequence() < 0
+                || cursor.sequence() > last
                 || (cursor.skippedBytes() > 0 && cursor.sequence() == last)) {
             throw new EngineException(
                     ErrorCode.INVALID_CURSOR,

@@ -34,8 +34,8 @@ class HostAccessTest {
         secret = Files.createDirectories(directory.resolve("secret"));
         test = TestEngine.open(
                 directory.resolve("engine"),
-                config -> config.withHostAccess(
-                        new HostAccess(List.of(allowed), List.of(Path.of("/dev/fuse")), false)));
+                config ->
+                        config.withHostAccess(new HostAccess(List.of(allowed), List.of(Path.of("/dev/fuse")), false)));
     }
 
     @AfterEach
@@ -44,8 +44,7 @@ class HostAccessTest {
     }
 
     private static Request bind(Object source) {
-        return new Request("true")
-                .mounts(new Mount(Mount.Type.BIND, source.toString(), "/data", false, 0, List.of()));
+        return new Request("true").mounts(new Mount(Mount.Type.BIND, source.toString(), "/data", false, 0, List.of()));
     }
 
     private void refused(Request request, String message) {
@@ -59,10 +58,13 @@ class HostAccessTest {
 
     @Test
     void onlyWhatIsAllowedCanBeBound() throws IOException {
-        for (Object source : List.of(allowed, allowed.resolve("inner"), allowed + "/inner/../inner", allowed + "/new/one")) {
+        for (Object source :
+                List.of(allowed, allowed.resolve("inner"), allowed + "/inner/../inner", allowed + "/new/one")) {
             test.engine().create(bind(source).build()).remove(true);
         }
-        refused(bind(secret), "mount source: " + secret + " (expected: below one of [" + allowed + "], links followed)");
+        refused(
+                bind(secret),
+                "mount source: " + secret + " (expected: below one of [" + allowed + "], links followed)");
         refused(bind("/"), "mount source: / (expected: ");
         refused(bind(directory), "(expected: below one of ");
         refused(bind(allowed + "-not"), "(expected: below one of ");
@@ -88,7 +90,8 @@ class HostAccessTest {
 
     @Test
     void aPathThatHasBecomeALinkIsNotMounted() throws Exception {
-        Container container = test.engine().create(bind(allowed.resolve("inner")).build());
+        Container container =
+                test.engine().create(bind(allowed.resolve("inner")).build());
         Files.delete(allowed.resolve("inner"));
         Files.createSymbolicLink(allowed.resolve("inner"), secret);
         assertThatThrownBy(container::start).hasMessageContaining("/inner (expected: below one of ");
@@ -108,8 +111,7 @@ class HostAccessTest {
         Container container = test.engine()
                 .create(new Request("hold").addedCapabilities("NET_RAW").build());
         container.start();
-        assertThatThrownBy(() -> container.exec(
-                        new NewExec("e", List.of("true"), Map.of(), "", "", false, null, true)))
+        assertThatThrownBy(() -> container.exec(new NewExec("e", List.of("true"), Map.of(), "", "", false, null, true)))
                 .extracting("code")
                 .isEqualTo(ErrorCode.PERMISSION_DENIED);
         assertThat(container.execs()).isEmpty();

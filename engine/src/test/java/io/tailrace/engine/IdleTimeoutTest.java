@@ -52,8 +52,8 @@ class IdleTimeoutTest {
     }
 
     private Container echoing() {
-        Container container = engine.create(
-                new Request("cat").withStdin().idleTimeout(LIMIT).build());
+        Container container =
+                engine.create(new Request("cat").withStdin().idleTimeout(LIMIT).build());
         container.start();
         return container;
     }
@@ -129,8 +129,10 @@ class IdleTimeoutTest {
 
     @Test
     void aRunThatTakesTooLongSaysThatItIsThat() throws Exception {
-        Container container = engine.create(
-                new Request("hold").timeout(LIMIT).idleTimeout(LIMIT.multipliedBy(2)).build());
+        Container container = engine.create(new Request("hold")
+                .timeout(LIMIT)
+                .idleTimeout(LIMIT.multipliedBy(2))
+                .build());
         container.start();
         time.pass(LIMIT);
         TimelineRecord.Exit exit = TestEngine.awaitExit(container);
@@ -141,7 +143,8 @@ class IdleTimeoutTest {
     @Test
     void whatIsNoLimitIsRefused() {
         for (Duration limit : new Duration[] {Duration.ZERO, Duration.ofSeconds(-1)}) {
-            assertThatThrownBy(() -> engine.create(new Request("hold").idleTimeout(limit).build()))
+            assertThatThrownBy(() ->
+                            engine.create(new Request("hold").idleTimeout(limit).build()))
                     .hasMessage("idleTimeout: %s (expected: more than 0, or none)".formatted(limit));
         }
     }

@@ -22,7 +22,8 @@ class LineAssemblyTest {
         List<Text> lines = new ArrayList<>();
         long offset = 0;
         for (String part : parts) {
-            ByteBuffer data = ByteBuffer.wrap(("##" + part).getBytes(ISO_8859_1)).position(2);
+            ByteBuffer data =
+                    ByteBuffer.wrap(("##" + part).getBytes(ISO_8859_1)).position(2);
             while (data.hasRemaining()) {
                 LineAssembly.Line line = assembly.take(data, offset + data.position() - 2);
                 if (line != null) {
@@ -42,7 +43,11 @@ class LineAssemblyTest {
     void linesAreWholeHoweverTheyAreCut() {
         assertThat(lines("one\ntwo\r\n", "\nth", "r", "ee\r", "\nfour"))
                 .containsExactly(
-                        new Text(0, "one"), new Text(4, "two"), new Text(9, ""), new Text(10, "three"), new Text(17, "four"));
+                        new Text(0, "one"),
+                        new Text(4, "two"),
+                        new Text(9, ""),
+                        new Text(10, "three"),
+                        new Text(17, "four"));
         assertThat(lines("")).isEmpty();
         assertThat(lines("a\rb\n")).containsExactly(new Text(0, "a\rb"));
     }

@@ -15,12 +15,45 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class LinePatternTest {
     private static final String[] PARTS = {
-        "a", "b", ".", "\\d", "\\pL", "\\p{Greek}", "\\x{41}", "\\Q(\\E", "\\Qab", "[", "]", "[^", "[]", "[[:alpha:]", "(", ")",
-        "(?:", "(?i)", "|", "{2}", "{3,}", "{2,9}", "{0,30}", "{", "}", "*", "+?", "?", "\\(", "\\[", "\\]", "^", "$", "\\"
+        "a",
+        "b",
+        ".",
+        "\\d",
+        "\\pL",
+        "\\p{Greek}",
+        "\\x{41}",
+        "\\Q(\\E",
+        "\\Qab",
+        "[",
+        "]",
+        "[^",
+        "[]",
+        "[[:alpha:]",
+        "(",
+        ")",
+        "(?:",
+        "(?i)",
+        "|",
+        "{2}",
+        "{3,}",
+        "{2,9}",
+        "{0,30}",
+        "{",
+        "}",
+        "*",
+        "+?",
+        "?",
+        "\\(",
+        "\\[",
+        "\\]",
+        "^",
+        "$",
+        "\\"
     };
 
     @ParameterizedTest
-    @CsvSource({"a, 1", "a{3}, 3", "(ab{3}){10}, 40", "'a{2,5}b', 6", "a{4}{5}, 20", "[]({9}]{7}, 7", "\\Q({9}\\E{2}, 5"})
+    @CsvSource({"a, 1", "a{3}, 3", "(ab{3}){10}, 40", "'a{2,5}b', 6", "a{4}{5}, 20", "[]({9}]{7}, 7", "\\Q({9}\\E{2}, 5"
+    })
     void stepsAreCountedAsTheyAreWrittenOut(String pattern, long least) {
         assertThat(RepeatedSteps.of(pattern)).isBetween(least, least * 2 + 10);
     }

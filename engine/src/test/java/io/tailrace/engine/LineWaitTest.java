@@ -150,8 +150,8 @@ class LineWaitTest {
         CompletableFuture<OutputLine> ready = waiting(container, request("^ready$", null));
         say(container, "rea");
         test.process(container).exit(1);
-        await().until(() -> container.status().restarts() == 1
-                && container.status().state() == ContainerState.RUNNING);
+        await().until(() ->
+                container.status().restarts() == 1 && container.status().state() == ContainerState.RUNNING);
         assertThat(ready).isNotDone();
         say(container, "ready\n");
         assertThat(text(ready.get())).isEqualTo("ready");
@@ -200,8 +200,7 @@ class LineWaitTest {
         assertThatThrownBy(() -> process.awaitLine(request("x", new Cursor(process.timelineId(), 1_000))))
                 .extracting("code")
                 .isEqualTo(ErrorCode.INVALID_CURSOR);
-        assertThat(Cursor.parse(process.timelineId() + "~2~~17"))
-                .isEqualTo(new Cursor(process.timelineId(), 2, 17));
+        assertThat(Cursor.parse(process.timelineId() + "~2~~17")).isEqualTo(new Cursor(process.timelineId(), 2, 17));
         assertThatThrownBy(() -> Cursor.parse(process.timelineId() + "~2~~0")).hasMessageContaining("cursor: ");
     }
 }

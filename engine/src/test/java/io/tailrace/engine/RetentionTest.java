@@ -101,7 +101,10 @@ class RetentionTest {
     @Test
     void ofAContainerAsMuchIsKeptAsItAsksForAlsoAfterARestart() throws Exception {
         Container container = test.engine()
-                .create(new Request("cat").withStdin().timelineBytesMax(512 << 10).build());
+                .create(new Request("cat")
+                        .withStdin()
+                        .timelineBytesMax(512 << 10)
+                        .build());
         container.start();
         write(container, 4 << 20);
         test.restart();
@@ -139,7 +142,9 @@ class RetentionTest {
                         .create(new Request("true").timelineBytesMax(-1).build()))
                 .hasMessageStartingWith("timelineBytesMax: -1 (expected: ");
         assertThatThrownBy(() -> test.engine()
-                        .create(new Request("true").retention(Duration.ofSeconds(-1)).build()))
+                        .create(new Request("true")
+                                .retention(Duration.ofSeconds(-1))
+                                .build()))
                 .hasMessage("retention: PT-1S (expected: >= 0)");
     }
 

@@ -75,8 +75,7 @@ public record ServerConfig(
 
         /** Of a server that only who has started it calls, by a token that nobody else knows. */
         public static Access ofItsUser(String token) {
-            return new Access(
-                    List.of(token), "", List.of(), List.of(), List.of("/"), List.of("/"), Permission.ALLOW);
+            return new Access(List.of(token), "", List.of(), List.of(), List.of("/"), List.of("/"), Permission.ALLOW);
         }
 
         /** This, with another file that has a token. */
@@ -187,17 +186,17 @@ public record ServerConfig(
     /** The part of it that is the engine's. */
     EngineConfig engine() {
         return new EngineConfig(
-                dataDirectory,
-                timelines.retention(),
-                timelines.stopGrace(),
-                timelines.drainTimeout(),
-                timelines.timelineBytesMax(),
-                timelines.segmentBytesMax(),
-                timelines.onFullDisk(),
-                timelines.fsync(),
-                limits.containersMax(),
-                limits.execsPerContainerMax(),
-                limits.feedRecordsMax(),
+                        dataDirectory,
+                        timelines.retention(),
+                        timelines.stopGrace(),
+                        timelines.drainTimeout(),
+                        timelines.timelineBytesMax(),
+                        timelines.segmentBytesMax(),
+                        timelines.onFullDisk(),
+                        timelines.fsync(),
+                        limits.containersMax(),
+                        limits.execsPerContainerMax(),
+                        limits.feedRecordsMax(),
                         sampling)
                 .withHostAccess(HostRights.of(listen, access));
     }

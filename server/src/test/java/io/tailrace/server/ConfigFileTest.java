@@ -58,7 +58,9 @@ class ConfigFileTest {
         assertThat(access.devices()).containsExactly("/dev/fuse", "/dev/snd");
         assertThat(access.privileged()).isEqualTo(ServerConfig.Permission.REFUSE);
         assertThat(read("access: {binds: []}", Map.of()).access().binds()).isEmpty();
-        assertThat(read("", Map.of("TAILRACE_ACCESS_PRIVILEGED", "allow")).access().privileged())
+        assertThat(read("", Map.of("TAILRACE_ACCESS_PRIVILEGED", "allow"))
+                        .access()
+                        .privileged())
                 .isEqualTo(ServerConfig.Permission.ALLOW);
         assertThatThrownBy(() -> read("access: {privileged: perhaps}", Map.of()))
                 .isInstanceOf(ConfigException.class)

@@ -34,8 +34,8 @@ class HostRightsTest {
 
     @Test
     void whatIsConfiguredHoldsEverywhere() {
-        HostAccess some =
-                HostRights.of(EVERYWHERE, giving(List.of("/srv/data/../data"), List.of(), ServerConfig.Permission.ALLOW));
+        HostAccess some = HostRights.of(
+                EVERYWHERE, giving(List.of("/srv/data/../data"), List.of(), ServerConfig.Permission.ALLOW));
         assertThat(some).isEqualTo(new HostAccess(List.of(Path.of("/srv/data")), List.of(), true));
         assertThat(HostRights.of(LOOPBACK, giving(List.of(), List.of("/"), ServerConfig.Permission.REFUSE)))
                 .isEqualTo(new HostAccess(List.of(), List.of(Path.of("/")), false));
@@ -53,15 +53,14 @@ class HostRightsTest {
 
     @Test
     void aClientLearnsWhatIsAllowed() {
-        try (var server = TestServer.start(
-                config -> config.withAccess(new ServerConfig.Access(
-                        List.of(),
-                        "",
-                        List.of(),
-                        List.of(),
-                        List.of("/srv/allowed"),
-                        List.of(),
-                        ServerConfig.Permission.REFUSE)))) {
+        try (var server = TestServer.start(config -> config.withAccess(new ServerConfig.Access(
+                List.of(),
+                "",
+                List.of(),
+                List.of(),
+                List.of("/srv/allowed"),
+                List.of(),
+                ServerConfig.Permission.REFUSE)))) {
             var request = TestServer.newContainer("true");
             request.getSpecBuilder()
                     .addMounts(Mount.newBuilder()
@@ -69,8 +68,9 @@ class HostRightsTest {
                             .setSource("/etc")
                             .setTarget("/host"));
             assertThatThrownBy(() -> server.containers().create(request.build()))
-                    .isInstanceOfSatisfying(StatusRuntimeException.class, e -> assertThat(e.getStatus().getCode())
-                            .isEqualTo(Status.Code.PERMISSION_DENIED))
+                    .isInstanceOfSatisfying(
+                            StatusRuntimeException.class,
+                            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.PERMISSION_DENIED))
                     .hasMessageContaining("mount source: /etc (expected: below one of [/srv/allowed], links followed)");
         }
     }
