@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tailrace.client.LineMatch;
+import io.tailrace.client.LineOptions;
 import io.tailrace.client.LogOptions;
 import io.tailrace.client.OutputLine;
 import io.tailrace.client.Tailrace;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Reading a part of what a container wrote, waiting for a line, and what happens to who writes nothing. */
@@ -82,17 +86,20 @@ class ReadsTest {
                 .succeeded();
         JsonNode starting = json("wait", "--line", "start", "--json", "slow");
         assertThat(starting.path("text").asText()).isEqualTo("starting");
-        Command waiting = server.startCommand(
-                "wait",
-                "--line",
-                "^listening on \\d+$",
-                "--since-cursor",
-                starting.path("cursor").asText(),
-                "slow");
-        server.kill();
-        server.startAgain();
-        server.run("exec", "slow", "touch", "/go").succeeded();
-        assertThat(waiting.await(Duration.ofSeconds(60)).stdout()).isEqualTo("listening on 8080\n");
+        try (var tailrace = client()) {
+            var container = tailrace.containers().get("slow");
+            var options = new LineOptions("^listening on \\d+$")
+                    .after(starting.path("cursor").asText());
+            CompletableFuture<Optional<LineMatch>> waiting = CompletableFuture.supplyAsync(
+                    () -> container.waitForLine(options), task -> Thread.ofVirtual().start(task));
+            server.kill();
+            server.startAgain();
+            server.run("exec", "slow", "touch", "/go").succeeded();
+            assertThat(waiting.get(60, TimeUnit.SECONDS))
+                    .hasValueSatisfying(match -> assertThat(match.line().text()).isEqualTo("listening on 8080"));
+        }
+        assertThat(server.run("wait", "--line", "on 80", "slow").succeeded().stdout())
+                .isEqualTo("listening on 8080\n");
         Command.Result late = server.run("wait", "--line", "never", "--timeout", "100ms", "slow");
         assertThat(late.exitCode()).isNotZero();
         assertThat(late.stderr()).contains("no line that matches \"never\" within");
