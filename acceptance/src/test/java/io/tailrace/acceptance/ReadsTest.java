@@ -91,7 +91,8 @@ class ReadsTest {
             var options = new LineOptions("^listening on \\d+$")
                     .after(starting.path("cursor").asText());
             CompletableFuture<Optional<LineMatch>> waiting = CompletableFuture.supplyAsync(
-                    () -> container.waitForLine(options), task -> Thread.ofVirtual().start(task));
+                    () -> container.waitForLine(options),
+                    task -> Thread.ofVirtual().start(task));
             server.kill();
             server.startAgain();
             server.run("exec", "slow", "touch", "/go").succeeded();

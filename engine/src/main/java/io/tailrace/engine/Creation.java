@@ -133,8 +133,8 @@ final class Creation {
 
     private EngineContainer make(
             String id, String name, ContainerSpec spec, Map<String, String> made, VolumeClaim volumes) {
-        Journal journal = Journals.create(
-                context, id, "", Long.parseLong(made.getOrDefault(LifecycleEntry.TIMELINE_BYTES, "0")));
+        Journal journal =
+                Journals.create(context, id, "", Long.parseLong(made.getOrDefault(LifecycleEntry.TIMELINE_BYTES, "0")));
         begun.add(journal);
         closeIfClosing(journal);
         RuntimeContainer inRuntime = null;
