@@ -2,7 +2,6 @@ package io.tailrace.client;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /** How a process ended and all that it wrote, byte for byte. Immutable and thread-safe. */
 public final class ProcessResult {
@@ -60,8 +59,8 @@ public final class ProcessResult {
                     ErrorCode.INVALID_ARGUMENT,
                     "outputBytesMax: %d (expected: 0 to %d)".formatted(outputBytesMax, Integer.MAX_VALUE));
         }
-        var output = Map.of(
-                StandardStream.STDOUT, new ByteArrayOutputStream(), StandardStream.STDERR, new ByteArrayOutputStream());
+        var stdout = new ByteArrayOutputStream();
+        var stderr = new ByteArrayOutputStream();
         ExitStatus status = null;
         long bytes = 0;
         try (var follow = process.follow()) {
@@ -69,7 +68,7 @@ public final class ProcessResult {
                 if (record instanceof TimelineRecord.Output chunk) {
                     bytes += chunk.length();
                     requireWithin(bytes, outputBytesMax);
-                    output.get(chunk.stream()).writeBytes(chunk.bytes());
+                    (chunk.stream() == StandardStream.STDOUT ? stdout : stderr).writeBytes(chunk.bytes());
                 } else if (record instanceof TimelineRecord.Gap gap) {
                     requireNothingMissing(gap);
                 } else if (record instanceof TimelineRecord.Exit exit) {
@@ -81,10 +80,7 @@ public final class ProcessResult {
             throw new TailraceException(
                     ErrorCode.INCOMPLETE, "%s: its timeline ended without its exit".formatted(process));
         }
-        return new ProcessResult(
-                status,
-                output.get(StandardStream.STDOUT).toByteArray(),
-                output.get(StandardStream.STDERR).toByteArray());
+        return new ProcessResult(status, stdout.toByteArray(), stderr.toByteArray());
     }
 
     private static void requireWithin(long bytes, long outputBytesMax) {

@@ -2,6 +2,7 @@ package io.tailrace.engine;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,12 @@ final class LineAssembly {
     private boolean isRestLeftOut;
 
     /** A line and where it stands in its stream. */
-    record Line(long offset, byte[] bytes) {}
+    record Line(long offset, ByteBuffer bytes) {
+        /** The bytes as UTF-8; what is invalid comes out as U+FFFD. */
+        String text() {
+            return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
+        }
+    }
 
     /**
      * Takes bytes up to the end of the first line in them.
@@ -58,7 +64,7 @@ final class LineAssembly {
 
     private Line line(byte[] bytes) {
         begun.reset();
-        return new Line(begunAt, bytes);
+        return new Line(begunAt, ByteBuffer.wrap(bytes).asReadOnlyBuffer());
     }
 
     private void copy(ByteBuffer data, int length) {

@@ -6,7 +6,6 @@ import io.tailrace.engine.SubscriptionRequest.Kind;
 import io.tailrace.log.StdStream;
 import io.tailrace.log.TimelineRecord;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -167,11 +166,11 @@ final class LineWait {
     }
 
     private boolean isMatching(LineAssembly.Line line) {
-        return pattern.isFoundIn(new String(line.bytes(), StandardCharsets.UTF_8));
+        return pattern.isFoundIn(line.text());
     }
 
     private static OutputLine found(StdStream stream, LineAssembly.Line line, TimelineRecord at, Cursor cursor) {
         return new OutputLine(
-                stream, line.offset(), ByteBuffer.wrap(line.bytes()).asReadOnlyBuffer(), at.timestampNanos(), cursor);
+                stream, line.offset(), line.bytes(), at.timestampNanos(), cursor);
     }
 }

@@ -56,7 +56,7 @@ final class RunLimits {
         }
         limited = run;
         Duration limit = request.timeout();
-        if (isLimit(limit)) {
+        if (limit != null && isLimit(limit)) {
             Duration left = Duration.between(now(), startedAt.plus(limit));
             timer = context.background().schedule("the time-out of " + name, left, () -> {
                 if (isUp(run)) {
@@ -65,7 +65,7 @@ final class RunLimits {
             });
         }
         Duration idleLimit = request.idleTimeout();
-        if (isLimit(idleLimit)) {
+        if (idleLimit != null && isLimit(idleLimit)) {
             lookLater(run, idleLimit, isAdopted ? ADOPTION_PAUSE : LOOK_PAUSE_MIN);
         }
         if (run.done().isDone()) {
@@ -82,8 +82,8 @@ final class RunLimits {
         }
     }
 
-    private static boolean isLimit(@Nullable Duration limit) {
-        return limit != null && limit.compareTo(LIMIT_MAX) <= 0;
+    private static boolean isLimit(Duration limit) {
+        return limit.compareTo(LIMIT_MAX) <= 0;
     }
 
     private boolean isUp(ProcessRun run) {
