@@ -170,7 +170,6 @@ final class LineWait {
     }
 
     private static OutputLine found(StdStream stream, LineAssembly.Line line, TimelineRecord at, Cursor cursor) {
-        return new OutputLine(
-                stream, line.offset(), line.bytes(), at.timestampNanos(), cursor);
+        return new OutputLine(stream, line.offset(), line.bytes(), at.timestampNanos(), cursor);
     }
 }

@@ -13,7 +13,8 @@ class LineAssemblyTest {
     private record Text(long offset, String text) {}
 
     private static Text text(LineAssembly.Line line) {
-        return new Text(line.offset(), ISO_8859_1.decode(line.bytes().duplicate()).toString());
+        return new Text(
+                line.offset(), ISO_8859_1.decode(line.bytes().duplicate()).toString());
     }
 
     /** The lines of a text that comes in parts. */
