@@ -93,29 +93,8 @@ final class ContainerFlags {
     @Option(names = "--read-only", description = "Make the root file system read-only.")
     private boolean isReadOnlyRoot;
 
-    @Option(
-            names = {"-m", "--memory"},
-            paramLabel = "SIZE",
-            description = "Limit memory: 64m, 1.5g.")
-    private @Nullable String memory;
-
-    @Option(names = "--memory-swap", paramLabel = "SIZE", description = "Limit memory and swap together; -1: no limit.")
-    private @Nullable String memorySwap;
-
-    @Option(names = "--cpus", paramLabel = "NUMBER", description = "Limit processor time: 0.5, 2.")
-    private @Nullable Double cpus;
-
-    @Option(
-            names = {"--cpu-shares", "-c"},
-            paramLabel = "WEIGHT",
-            description = "Its weight where processors are scarce.")
-    private @Nullable Long cpuShares;
-
-    @Option(names = "--cpuset-cpus", paramLabel = "LIST", description = "The processors it may run on: 0-1,3.")
-    private @Nullable String cpuset;
-
-    @Option(names = "--pids-limit", paramLabel = "NUMBER", description = "Limit processes and threads.")
-    private @Nullable Long pids;
+    @Mixin
+    private LimitFlags limits = new LimitFlags();
 
     @Option(
             names = {"-l", "--label"},
@@ -215,7 +194,7 @@ final class ContainerFlags {
         identity(spec);
         process(spec, terminal);
         files(spec);
-        limits(spec);
+        limits.set(spec);
         rights.set(spec);
         host.set(spec);
         health.set(spec);
@@ -256,15 +235,6 @@ final class ContainerFlags {
         }
     }
 
-    private void limits(ContainerSpec spec) {
-        ifGiven(memory, spec::memory);
-        ifGiven(memorySwap, spec::memorySwap);
-        ifGiven(cpus, spec::cpus);
-        ifGiven(cpuShares, spec::cpuShares);
-        ifGiven(cpuset, spec::cpuset);
-        ifGiven(pids, spec::pids);
-    }
-
     private void ending(ContainerSpec spec) {
         ifGiven(stopSignal, spec::stopSignal);
         ifGiven(stopTimeoutSeconds, seconds -> spec.stopGrace(Duration.ofSeconds(seconds)));
@@ -280,7 +250,7 @@ final class ContainerFlags {
         }
     }
 
-    private static <T> void ifGiven(@Nullable T value, java.util.function.Consumer<T> setting) {
+    static <T> void ifGiven(@Nullable T value, java.util.function.Consumer<T> setting) {
         if (value != null) {
             setting.accept(value);
         }

@@ -52,6 +52,8 @@ final class Verbs {
             entry("pause", Group.CONTROL, "Freeze containers", PauseCommand::new),
             new Entry("resume", List.of("unpause"), Group.CONTROL, "Thaw containers", ResumeCommand::new),
             entry("restart", Group.CONTROL, "Stop containers and start them again", RestartCommand::new),
+            entry("update", Group.CONTROL, "Change limits and restart policy of containers", UpdateCommand::new),
+            entry("rename", Group.CONTROL, "Give a container another name", RenameCommand::new),
             entry("rm", Group.CONTROL, "Remove containers", RemoveCommand::new),
             entry("image", Group.IMAGES, "List, pull, import and remove images", ImageCommand::new),
             entry("images", Group.IMAGES, "List images", ImageListCommand::new),

@@ -9,6 +9,7 @@ import io.tailrace.api.v1.KillContainerRequest;
 import io.tailrace.api.v1.ListExecsRequest;
 import io.tailrace.api.v1.PauseContainerRequest;
 import io.tailrace.api.v1.RemoveContainerRequest;
+import io.tailrace.api.v1.RenameContainerRequest;
 import io.tailrace.api.v1.ResizeRequest;
 import io.tailrace.api.v1.RestartContainerRequest;
 import io.tailrace.api.v1.ResumeContainerRequest;
@@ -110,6 +111,31 @@ public final class Container implements ContainerProcess {
         return Wire.container(connection.call(
                 ContainersGrpc.getResumeMethod(),
                 ResumeContainerRequest.newBuilder().setContainer(id).build()));
+    }
+
+    /**
+     * Changes its limits and its restart policy, whether or not it runs. FAILED_PRECONDITION if it uses more memory than it
+     * is to have; nothing is changed then.
+     */
+    public ContainerInfo update(ContainerUpdate update) {
+        return Wire.container(connection.call(ContainersGrpc.getUpdateMethod(), update.request(id)));
+    }
+
+    /** As {@link #update(ContainerUpdate)}. @param options is given the update to complete */
+    public ContainerInfo update(Consumer<ContainerUpdate> options) {
+        var update = new ContainerUpdate();
+        options.accept(update);
+        return update(update);
+    }
+
+    /** Gives it another name; its old one is free at once. ALREADY_EXISTS. */
+    public ContainerInfo rename(String name) {
+        return Wire.container(connection.call(
+                ContainersGrpc.getRenameMethod(),
+                RenameContainerRequest.newBuilder()
+                        .setContainer(id)
+                        .setName(name)
+                        .build()));
     }
 
     /** Removes it; its timeline stays for the server's retention period. @param isForced kills it first if it runs */

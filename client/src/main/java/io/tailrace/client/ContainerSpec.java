@@ -363,15 +363,7 @@ public final class ContainerSpec {
 
     /** Starts it again when its process has ended by itself. */
     public ContainerSpec restart(RestartPolicy policy) {
-        spec.setRestart(io.tailrace.api.v1.RestartPolicy.newBuilder()
-                .setKind(
-                        switch (policy.kind()) {
-                            case NO -> io.tailrace.api.v1.RestartPolicy.Kind.KIND_NO;
-                            case ON_FAILURE -> io.tailrace.api.v1.RestartPolicy.Kind.KIND_ON_FAILURE;
-                            case ALWAYS -> io.tailrace.api.v1.RestartPolicy.Kind.KIND_ALWAYS;
-                            case UNLESS_STOPPED -> io.tailrace.api.v1.RestartPolicy.Kind.KIND_UNLESS_STOPPED;
-                        })
-                .setRetriesMax(policy.retriesMax()));
+        spec.setRestart(Wire.message(policy));
         return this;
     }
 

@@ -226,6 +226,19 @@ final class Wire {
         };
     }
 
+    static io.tailrace.api.v1.RestartPolicy message(RestartPolicy policy) {
+        return io.tailrace.api.v1.RestartPolicy.newBuilder()
+                .setKind(
+                        switch (policy.kind()) {
+                            case NO -> io.tailrace.api.v1.RestartPolicy.Kind.KIND_NO;
+                            case ON_FAILURE -> io.tailrace.api.v1.RestartPolicy.Kind.KIND_ON_FAILURE;
+                            case ALWAYS -> io.tailrace.api.v1.RestartPolicy.Kind.KIND_ALWAYS;
+                            case UNLESS_STOPPED -> io.tailrace.api.v1.RestartPolicy.Kind.KIND_UNLESS_STOPPED;
+                        })
+                .setRetriesMax(policy.retriesMax())
+                .build();
+    }
+
     private static @Nullable TerminalSize terminalSize(ContainerSpec spec) {
         var size = spec.getTerminalSize();
         return spec.getTty() && TerminalSize.isOne(size.getColumns(), size.getRows())

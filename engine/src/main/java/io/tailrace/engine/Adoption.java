@@ -93,8 +93,7 @@ final class Adoption {
             unmade.add(id);
             return;
         }
-        String name = journal.fold().made().getOrDefault(LifecycleEntry.NAME, id);
-        EngineContainer container = new EngineContainer(context, id, journal, null, () -> registry.removed(id, name));
+        EngineContainer container = new EngineContainer(context, id, journal, null, registry);
         hasUnopenedExecs |= !container.openExecs().load();
         registry.add(container);
         if (context.isClosing().get()) {

@@ -33,6 +33,7 @@ final class Checks {
     /** What {@link #isVolumeName} wants, for messages. */
     static final String VOLUME_NAME_EXPECTED = "2 to 128 of [a-zA-Z0-9_.-], beginning with a letter or digit";
 
+    private static final String NAME_EXPECTED = "1 to 128 of [a-zA-Z0-9_.-], beginning with a letter or digit";
     static final Pattern HOSTNAME = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})");
     private static final Pattern CAPABILITY = Pattern.compile("(?i)(CAP_)?[A-Z_]{2,30}|ALL");
     private static final Pattern PROPAGATION = Pattern.compile("r?(private|shared|slave)");
@@ -49,7 +50,7 @@ final class Checks {
                 request.name().isEmpty() || NAME.matcher(request.name()).matches(),
                 "name",
                 request.name(),
-                "1 to 128 of [a-zA-Z0-9_.-], beginning with a letter or digit, or empty");
+                NAME_EXPECTED + ", or empty");
         check(!request.image().isBlank(), "image", request.image(), "a reference or an id");
         List<String> entrypoint = request.entrypoint();
         if (entrypoint != null) {
@@ -97,6 +98,20 @@ final class Checks {
                 "0, or >= " + TimelineSize.BYTES_MIN);
         ImagePlatform.check(request.platform());
         unsupported("networks", !request.networks().isEmpty());
+    }
+
+    /** @param present what it is laid over */
+    static void update(ContainerUpdate update, NewContainer present) {
+        RestartPolicy restart = update.restart();
+        check(update.hasLimits() || restart != null, "update", "", "a limit or a restart policy");
+        limits(update.over(present.limits()));
+        if (restart != null) {
+            restart(restart, present.isAutoRemove());
+        }
+    }
+
+    static void name(String name) {
+        check(NAME.matcher(name).matches(), "name", name, NAME_EXPECTED);
     }
 
     private static void unsupported(String option, boolean isAsked) {

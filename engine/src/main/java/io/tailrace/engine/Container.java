@@ -17,10 +17,10 @@ public interface Container {
     /** Its unique name. */
     String name();
 
-    /** What was asked for. */
+    /** What was asked for, with what was updated since. */
     NewContainer request();
 
-    /** What the runtime was told: the request with the image's defaults merged in. */
+    /** What the runtime was told: the request with the image's defaults merged in, and what was updated since. */
     ContainerSpec spec();
 
     /** The id of the image it was made of. */
@@ -57,6 +57,15 @@ public interface Container {
 
     /** Thaws it. */
     void resume();
+
+    /**
+     * Changes its limits and its restart policy, whether or not it runs. Fails with FAILED_PRECONDITION where it uses more
+     * memory than the new limit; nothing is changed then.
+     */
+    void update(ContainerUpdate update);
+
+    /** Gives it another name, unique as the first; the old one is free at once. Taken: ALREADY_EXISTS. */
+    void rename(String name);
 
     /** Removes it from the runtime. @param force kills it first if it runs; else running is FAILED_PRECONDITION */
     default void remove(boolean force) {

@@ -64,7 +64,7 @@ final class Creation {
         }
         try (VolumeClaim volumes =
                 context.volumes().claim(id, VolumeMounts.names(spec.mounts()), VolumeMounts.anonymous(request, spec))) {
-            EngineContainer container = make(id, name, spec, made, volumes);
+            EngineContainer container = make(id, spec, made, volumes);
             registry.add(container);
             closeIfClosing(container.journal());
             return container;
@@ -90,7 +90,7 @@ final class Creation {
     }
 
     private static EngineContainer sameOrThrow(EngineContainer present, NewContainer request) {
-        if (present.request().equals(request)) {
+        if (present.made().equals(request)) {
             return present;
         }
         throw new EngineException(
@@ -131,8 +131,7 @@ final class Creation {
         return made;
     }
 
-    private EngineContainer make(
-            String id, String name, ContainerSpec spec, Map<String, String> made, VolumeClaim volumes) {
+    private EngineContainer make(String id, ContainerSpec spec, Map<String, String> made, VolumeClaim volumes) {
         Journal journal =
                 Journals.create(context, id, "", Long.parseLong(made.getOrDefault(LifecycleEntry.TIMELINE_BYTES, "0")));
         begun.add(journal);
@@ -143,7 +142,7 @@ final class Creation {
             inRuntime = RuntimeCalls.call(() -> context.runtime().create(spec));
             made.put(LifecycleEntry.HANDLE, inRuntime.handle());
             journal.made(made);
-            return new EngineContainer(context, id, journal, inRuntime, () -> registry.removed(id, name));
+            return new EngineContainer(context, id, journal, inRuntime, registry);
         } catch (RuntimeException e) {
             if (inRuntime != null) {
                 removeQuietly(inRuntime);

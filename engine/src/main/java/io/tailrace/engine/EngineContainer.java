@@ -9,13 +9,10 @@ import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A container, folded from its timeline, and the policies about it: stopping with grace, time-outs, automatic removal.
@@ -24,19 +21,17 @@ import org.slf4j.LoggerFactory;
  * enter, so no lock is held while the runtime works.
  */
 final class EngineContainer implements Container {
-    private static final Logger log = LoggerFactory.getLogger(EngineContainer.class);
-
     private final EngineContext context;
     private final String id;
-    private final String name;
-    private final NewContainer request;
-    private final ContainerSpec spec;
     private final Journal journal;
+    private final Terms.Reader terms;
     private final EngineProcess process;
     private final Execs execs;
     private final Restarter restarter;
+    private final Freezing freezing;
     private final Stopping stopping;
     private final UsageWatch watch;
+    private final Amendments amendments;
     private final Removal removal;
     private final HealthMonitor health;
     private final RunLimits limits;
@@ -44,32 +39,31 @@ final class EngineContainer implements Container {
     /** Null where the runtime no longer has it. */
     private volatile @Nullable RuntimeContainer runtimeContainer;
 
-    /** A container whose {@code created} record is in its journal. @param onRemoved called when it has become removed */
+    /** A container whose {@code created} record is in its journal. @param registry to be told of its name */
     EngineContainer(
             EngineContext context,
             String id,
             Journal journal,
             @Nullable RuntimeContainer runtimeContainer,
-            Runnable onRemoved) {
+            Registry registry) {
         this.context = context;
         this.id = id;
         this.journal = journal;
         this.runtimeContainer = runtimeContainer;
-        Map<String, String> made = journal.fold().made();
-        name = made.getOrDefault(LifecycleEntry.NAME, id);
-        request = Json.read(made.getOrDefault(LifecycleEntry.REQUEST, ""), NewContainer.class);
-        spec = Json.read(made.getOrDefault(LifecycleEntry.SPEC, ""), ContainerSpec.class);
-        process = new EngineProcess(context, journal, onFullDisk(), this::ended, this::thaw);
+        terms = new Terms.Reader(journal, id);
+        freezing = new Freezing(journal, this::inRuntime);
+        process = new EngineProcess(context, journal, onFullDisk(), this::ended, freezing::thaw);
         restarter = new Restarter(context, this);
-        stopping = new Stopping(context, process, restarter, this::thaw);
-        limits = new RunLimits(context, name, request, process, why -> stop(null, ExitReason.TIMED_OUT, why));
+        stopping = new Stopping(context, process, restarter, freezing::thaw);
+        limits = new RunLimits(context, name(), request(), process, why -> stop(null, ExitReason.TIMED_OUT, why));
+        amendments = new Amendments(context, this, registry, restarter, this::inRuntime);
         execs = new Execs(context, this);
         watch = new UsageWatch(journal, context.config().sampling().samplesMax());
         health = new HealthMonitor(context, this, journal.fold().healthPolicy());
         removal = new Removal(context, this, stopping, () -> {
             this.runtimeContainer = null;
             watch.forget();
-            onRemoved.run();
+            registry.free(name(), id);
         });
     }
 
@@ -82,7 +76,7 @@ final class EngineContainer implements Container {
     }
 
     OnFullDisk onFullDisk() {
-        OnFullDisk own = request.onFullDisk();
+        OnFullDisk own = request().onFullDisk();
         return own == null ? context.config().onFullDisk() : own;
     }
 
@@ -107,13 +101,13 @@ final class EngineContainer implements Container {
         process.adopt(found.flatMap(RuntimeContainer::process));
         ContainerState state = journal.fold().state();
         if (state == ContainerState.EXITED || state == ContainerState.RESTARTING) {
-            context.background().run("the end of " + name, this::ended);
+            context.background().run("the end of " + name(), this::ended);
         } else if (state.isUp()) {
             limits.begin(true);
             health.begin();
         }
         if (isStartedWithTheServer()) {
-            context.background().run("the start of " + name, this::start);
+            context.background().run("the start of " + name(), this::start);
         }
     }
 
@@ -124,7 +118,7 @@ final class EngineContainer implements Container {
         return fold.state() == ContainerState.EXITED
                 && exit != null
                 && exit.reason() != ExitReason.START_FAILED
-                && request.restart().kind() == RestartPolicy.Kind.ALWAYS
+                && request().restart().kind() == RestartPolicy.Kind.ALWAYS
                 && runtimeContainer != null;
     }
 
@@ -163,7 +157,7 @@ final class EngineContainer implements Container {
         process.start(
                 () -> {
                     // A path that may be bound may have become a link to one that may not.
-                    context.config().hostAccess().checkAgain(spec);
+                    context.config().hostAccess().checkAgain(spec());
                     return prepare(present);
                 },
                 condition);
@@ -192,7 +186,7 @@ final class EngineContainer implements Container {
     }
 
     private void stop(@Nullable Duration grace, ExitReason reason, String message) {
-        Duration own = request.stopGrace();
+        Duration own = request().stopGrace();
         stopping.stop(
                 grace != null ? grace : own != null ? own : context.config().stopGrace(), reason, message);
     }
@@ -213,48 +207,26 @@ final class EngineContainer implements Container {
 
     @Override
     public void pause() {
-        if (journal.fold().state() != ContainerState.RUNNING) {
-            throw journal.illegal("pause");
-        }
-        RuntimeContainer present = inRuntime();
-        RuntimeCalls.run(present::pause);
-        becomeOrUndo(ContainerState.PAUSED, present::resume);
-    }
-
-    /** What cannot be recorded, as on a full disk, has not happened. */
-    private void becomeOrUndo(ContainerState next, Runnable undo) {
-        try {
-            journal.become(next, Map.of());
-        } catch (EngineException e) {
-            try {
-                undo.run();
-            } catch (ContainerRuntimeException failure) {
-                e.addSuppressed(failure);
-            }
-            throw e;
-        }
+        freezing.pause();
     }
 
     @Override
     public void resume() {
-        if (journal.fold().state() != ContainerState.PAUSED) {
-            throw journal.illegal("resume");
-        }
-        RuntimeContainer present = inRuntime();
-        RuntimeCalls.run(present::resume);
-        becomeOrUndo(ContainerState.RUNNING, present::pause);
+        freezing.resume();
     }
 
-    /** Resumes it if it is paused, so that a signal reaches it; also where there is no room to record that. */
     void thaw() {
-        if (journal.fold().state() == ContainerState.PAUSED) {
-            try {
-                RuntimeCalls.run(inRuntime()::resume);
-                journal.become(ContainerState.RUNNING, Map.of());
-            } catch (EngineException e) {
-                log.debug("{} was not resumed", name, e);
-            }
-        }
+        freezing.thaw();
+    }
+
+    @Override
+    public void update(ContainerUpdate update) {
+        amendments.update(update);
+    }
+
+    @Override
+    public void rename(String name) {
+        amendments.rename(name);
     }
 
     @Override
@@ -267,7 +239,7 @@ final class EngineContainer implements Container {
         limits.end();
         // Those of now: the next run's are not to be ended with them.
         List<EngineExec> left = execs.list();
-        context.background().run("the end of the execs of " + name, () -> execs.end(left));
+        context.background().run("the end of the execs of " + name(), () -> execs.end(left));
         restarter.schedule();
         removal.removeIfAsked();
     }
@@ -296,7 +268,7 @@ final class EngineContainer implements Container {
         if (journal.fold().state() != ContainerState.RUNNING) {
             throw journal.illegal("exec");
         }
-        return execs.start(wanted, spec.process(), this::inRuntime);
+        return execs.start(wanted, spec().process(), this::inRuntime);
     }
 
     @Override
@@ -357,22 +329,27 @@ final class EngineContainer implements Container {
 
     @Override
     public String name() {
-        return name;
+        return terms.get().name();
+    }
+
+    /** The request that it was made of, without what was amended since. */
+    NewContainer made() {
+        return terms.get().made();
     }
 
     @Override
     public NewContainer request() {
-        return request;
+        return terms.get().request();
     }
 
     @Override
     public ContainerSpec spec() {
-        return spec;
+        return terms.get().spec();
     }
 
     @Override
     public String imageId() {
-        return spec.image();
+        return spec().image();
     }
 
     @Override

@@ -307,6 +307,16 @@ record Fold(
                 .orElse(0);
     }
 
+    /** The name of its container when an entry of the history was written: the first renaming after it tells it. */
+    String nameAt(LifecycleEntry entry) {
+        return history.stream()
+                .filter(later ->
+                        later.sequence() > entry.sequence() && later.event().equals(Amendments.RENAMED))
+                .findFirst()
+                .map(later -> later.attributes().get(Terms.OLD_NAME))
+                .orElse(made.getOrDefault(LifecycleEntry.NAME, ""));
+    }
+
     /** When its latest lifecycle record was written, ns since the epoch. */
     long changedAtNanos() {
         return history.isEmpty() ? 0 : history.getLast().timestampNanos();

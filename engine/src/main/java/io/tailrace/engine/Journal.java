@@ -309,13 +309,7 @@ final class Journal implements AutoCloseable {
     }
 
     FeedRecord feedRecord(LifecycleEntry entry) {
-        return new FeedRecord(
-                entry.feed(),
-                containerId,
-                fold().made().getOrDefault(LifecycleEntry.NAME, ""),
-                execId,
-                entry.event(),
-                entry.record());
+        return new FeedRecord(entry.feed(), containerId, fold().nameAt(entry), execId, entry.event(), entry.record());
     }
 
     /** A step of recording output, or of dropping it. */

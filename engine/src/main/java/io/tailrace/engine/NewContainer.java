@@ -107,4 +107,49 @@ public record NewContainer(
         platform = platform == null ? "" : platform;
         networks = networks == null ? List.of() : List.copyOf(networks);
     }
+
+    /** The same with what can be amended of a container that is there. */
+    NewContainer amended(String newName, ContainerSpec.Limits newLimits, RestartPolicy newRestart) {
+        return new NewContainer(
+                id,
+                newName,
+                image,
+                entrypoint,
+                command,
+                environment,
+                workingDirectory,
+                user,
+                groups,
+                hostname,
+                network,
+                hosts,
+                dns,
+                ports,
+                mounts,
+                isReadOnlyRoot,
+                hasInit,
+                newLimits,
+                devices,
+                labels,
+                hasStdin,
+                isStdinOnce,
+                terminal,
+                isPrivileged,
+                addedCapabilities,
+                droppedCapabilities,
+                isNoNewPrivileges,
+                ulimits,
+                stopSignal,
+                stopGrace,
+                timeout,
+                onFullDisk,
+                newRestart,
+                isAutoRemove,
+                healthCheck,
+                idleTimeout,
+                timelineBytesMax,
+                retention,
+                platform,
+                networks);
+    }
 }

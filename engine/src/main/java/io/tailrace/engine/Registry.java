@@ -49,12 +49,7 @@ final class Registry {
             if (present != null) {
                 return present;
             }
-            String owner = names.get(name);
-            if (owner != null && !isRemoved(owner)) {
-                throw new EngineException(
-                        ErrorCode.ALREADY_EXISTS,
-                        "name: %s (expected: one that is not taken; container %s has it)".formatted(name, owner));
-            }
+            checkFree(name);
             if (byId.size() + reserved.size() >= containersMax) {
                 throw new EngineException(
                         ErrorCode.RESOURCE_EXHAUSTED,
@@ -66,6 +61,26 @@ final class Registry {
             return null;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Takes one name more for a container. @throws EngineException ALREADY_EXISTS */
+    void take(String name, String id) {
+        lock.lock();
+        try {
+            checkFree(name);
+            names.put(name, id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock") private void checkFree(String name) {
+        String owner = names.get(name);
+        if (owner != null && !isRemoved(owner)) {
+            throw new EngineException(
+                    ErrorCode.ALREADY_EXISTS,
+                    "name: %s (expected: one that is not taken; container %s has it)".formatted(name, owner));
         }
     }
 
@@ -112,8 +127,8 @@ final class Registry {
         }
     }
 
-    /** Its name is free again. */
-    void removed(String id, String name) {
+    /** A name is free again, if it is this container's. */
+    void free(String name, String id) {
         lock.lock();
         try {
             names.remove(name, id);

@@ -12,6 +12,8 @@ import io.tailrace.api.v1.NetworkMode;
 import io.tailrace.api.v1.OnFullDisk;
 import io.tailrace.api.v1.Port;
 import io.tailrace.api.v1.RestartPolicy;
+import io.tailrace.api.v1.UpdateContainerRequest;
+import io.tailrace.engine.ContainerUpdate;
 import io.tailrace.engine.EngineException;
 import io.tailrace.engine.ErrorCode;
 import io.tailrace.engine.NewContainer;
@@ -89,6 +91,17 @@ final class ContainerRequests {
                 check.getRetries(),
                 Times.of(check.hasStartPeriod(), "health_check.start_period", check.getStartPeriod()),
                 Times.of(check.hasStartInterval(), "health_check.start_interval", check.getStartInterval()));
+    }
+
+    static ContainerUpdate of(UpdateContainerRequest request) {
+        return new ContainerUpdate(
+                request.hasMemoryBytes() ? request.getMemoryBytes() : null,
+                request.hasMemorySwapBytes() ? request.getMemorySwapBytes() : null,
+                request.hasCpuNanos() ? request.getCpuNanos() : null,
+                request.hasCpuShares() ? request.getCpuShares() : null,
+                request.hasCpus() ? request.getCpus() : null,
+                request.hasPids() ? request.getPids() : null,
+                request.hasRestart() ? restart(request.getRestart()) : null);
     }
 
     static NewExec of(CreateExecRequest request) {

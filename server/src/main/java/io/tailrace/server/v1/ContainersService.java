@@ -13,12 +13,14 @@ import io.tailrace.api.v1.ListContainersResponse;
 import io.tailrace.api.v1.PauseContainerRequest;
 import io.tailrace.api.v1.RemoveContainerRequest;
 import io.tailrace.api.v1.RemoveContainerResponse;
+import io.tailrace.api.v1.RenameContainerRequest;
 import io.tailrace.api.v1.RestartContainerRequest;
 import io.tailrace.api.v1.ResumeContainerRequest;
 import io.tailrace.api.v1.StartContainerRequest;
 import io.tailrace.api.v1.StatsHistoryRequest;
 import io.tailrace.api.v1.StatsHistoryResponse;
 import io.tailrace.api.v1.StopContainerRequest;
+import io.tailrace.api.v1.UpdateContainerRequest;
 import io.tailrace.api.v1.WaitContainerRequest;
 import io.tailrace.api.v1.WaitContainerResponse;
 import io.tailrace.engine.Container.WaitCondition;
@@ -113,6 +115,16 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
     @Override
     public void resume(ResumeContainerRequest request, StreamObserver<Container> observer) {
         change(observer, request.getContainer(), io.tailrace.engine.Container::resume);
+    }
+
+    @Override
+    public void update(UpdateContainerRequest request, StreamObserver<Container> observer) {
+        change(observer, request.getContainer(), container -> container.update(ContainerRequests.of(request)));
+    }
+
+    @Override
+    public void rename(RenameContainerRequest request, StreamObserver<Container> observer) {
+        change(observer, request.getContainer(), container -> container.rename(request.getName()));
     }
 
     @Override

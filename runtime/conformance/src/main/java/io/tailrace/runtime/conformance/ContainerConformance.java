@@ -125,6 +125,19 @@ interface ContainerConformance {
     }
 
     @Test
+    default void limitsThatAreChangedAreTold() {
+        assumeTrue(bench().can(Capability.UPDATE_LIMITS) && bench().can(Capability.USAGE));
+        RuntimeContainer container = bench().create(bench().commands().waits());
+        container.update(new ContainerSpec.Limits(64 << 20, 0, 0, 0, "", 0));
+        container.prepare().start();
+        assertThat(container.usage().memoryLimitBytes()).isEqualTo(64 << 20);
+        container.update(new ContainerSpec.Limits(128 << 20, -1, 0, 0, "", 0));
+        assertThat(container.usage().memoryLimitBytes()).isEqualTo(128 << 20);
+        container.update(ContainerSpec.Limits.NONE);
+        assertThat(container.usage().memoryLimitBytes()).isZero();
+    }
+
+    @Test
     default void manyContainersRunAtOnce() throws Exception {
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> runs = new ArrayList<>();

@@ -93,7 +93,7 @@ final class ContainerView implements RuntimeContainer {
 
     @Override
     public void update(ContainerSpec.Limits limits) {
-        runtime.checkOpen();
+        runtime.entering(ScriptedMachine.Call.UPDATE);
         container.update(limits);
     }
 

@@ -39,6 +39,8 @@ public final class ScriptedMachine {
         SIGNAL,
         /** {@code RuntimeContainer.pause} and {@code resume}. */
         PAUSE,
+        /** {@code RuntimeContainer.update}. */
+        UPDATE,
         /** {@code RuntimeProcess.delete}. */
         DELETE,
         /** {@code RuntimeContainer.remove}. */

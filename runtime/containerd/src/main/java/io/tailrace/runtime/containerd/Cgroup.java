@@ -69,6 +69,18 @@ final class Cgroup {
         return number("pids", "pids.current");
     }
 
+    /** Whether it may run on some of its parent's processors only. */
+    boolean isBoundToProcessors() {
+        String own = text(path, "cpuset", "cpuset.cpus");
+        return !own.isEmpty() && !own.equals(processorsOfParent());
+    }
+
+    /** The processors that its parent may run on, as {@code 0-3}. */
+    String processorsOfParent() {
+        String parent = path.substring(0, path.lastIndexOf('/'));
+        return text(parent, "cpuset", isUnified() ? "cpuset.cpus.effective" : "cpuset.cpus");
+    }
+
     /** Bytes read from and written to block devices. */
     BlockBytes blockBytes() {
         long read = 0;
@@ -107,7 +119,16 @@ final class Cgroup {
         return values;
     }
 
+    private static String text(String path, String controller, String file) {
+        List<String> lines = lines(path, controller, file);
+        return lines.isEmpty() ? "" : lines.getFirst().strip();
+    }
+
     private List<String> lines(String controller, String file) {
+        return lines(path, controller, file);
+    }
+
+    private static List<String> lines(String path, String controller, String file) {
         Path root = isUnified() ? Path.of(ROOT) : HIERARCHY.controllers().get(controller);
         if (root == null) {
             return List.of();

@@ -7,7 +7,6 @@ import io.tailrace.runtime.containerd.proto.tasks.CreateTaskRequest;
 import io.tailrace.runtime.containerd.proto.tasks.ExecProcessRequest;
 import io.tailrace.runtime.containerd.proto.tasks.PauseTaskRequest;
 import io.tailrace.runtime.containerd.proto.tasks.ResumeTaskRequest;
-import io.tailrace.runtime.containerd.proto.tasks.UpdateTaskRequest;
 import io.tailrace.runtime.containerd.proto.types.Mount;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
@@ -279,25 +278,7 @@ final class ContainerdContainer implements RuntimeContainer {
 
     @Override
     public void update(Limits limits) {
-        Map<String, Object> forLater = OciResources.of(limits);
-        Failures.calling("update container " + id, () -> {
-            stored.updateLimits(forLater);
-            return id;
-        });
-        boolean hasTask = calls("")
-                .find()
-                .filter(task -> task.getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.STOPPED)
-                .isPresent();
-        if (hasTask) {
-            running(
-                    "update",
-                    () -> services.containerd()
-                            .tasks()
-                            .update(UpdateTaskRequest.newBuilder()
-                                    .setContainerId(id)
-                                    .setResources(OciSpec.any(OciSpec.RESOURCES_TYPE, OciResources.forUpdate(limits)))
-                                    .build()));
-        }
+        new LimitsUpdate(stored, cgroup, services.containerd(), calls(""), id).to(limits);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.tailrace.runtime.containerd;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
@@ -57,13 +58,16 @@ final class OciResources {
         return resources;
     }
 
-    /** For a running container: what is not limited (any more) has to be said, else it stays as it was. */
-    static Map<String, Object> forUpdate(Limits limits) {
+    /** For a running container: what is not limited (any more) has to be said, else it stays as it was. @param cgroup its own */
+    static Map<String, Object> forUpdate(Limits limits, Cgroup cgroup) {
         Map<String, Object> resources = of(limits);
         Map<String, Object> cpu = cpu(limits);
         cpu.putIfAbsent("period", CPU_PERIOD_MICROS);
         cpu.putIfAbsent("quota", UNLIMITED);
         cpu.putIfAbsent("shares", CPU_SHARES_DEFAULT);
+        if (limits.cpus().isEmpty() && cgroup.isBoundToProcessors()) {
+            cpu.put("cpus", cgroup.processorsOfParent());
+        }
         resources.put("cpu", cpu);
         if (limits.memoryBytes() == 0) {
             resources.put(
@@ -74,6 +78,18 @@ final class OciResources {
         }
         resources.putIfAbsent("pids", Map.of("limit", UNLIMITED));
         return resources;
+    }
+
+    /** The limits that a specification has. @param resources its part about them */
+    static Limits limits(JsonNode resources) {
+        JsonNode cpu = resources.path("cpu");
+        return new Limits(
+                resources.at("/memory/limit").asLong(),
+                resources.at("/memory/swap").asLong(),
+                cpu.path("quota").asLong() * NANOS_PER_MICRO * MICROS_PER_SECOND / CPU_PERIOD_MICROS,
+                cpu.path("shares").asLong(),
+                cpu.path("cpus").asText(),
+                resources.at("/pids/limit").asLong());
     }
 
     private static Map<String, Object> memory(Limits limits) {

@@ -6,6 +6,7 @@ import com.google.protobuf.FieldMask;
 import io.tailrace.runtime.containerd.proto.containers.Container;
 import io.tailrace.runtime.containerd.proto.containers.GetContainerRequest;
 import io.tailrace.runtime.containerd.proto.containers.UpdateContainerRequest;
+import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -21,18 +22,14 @@ final class StoredContainer {
         this.id = id;
     }
 
+    /** The limits in the specification. */
+    Limits limits() {
+        return OciResources.limits(spec().at("/linux/resources"));
+    }
+
     /** Replaces the limits in the specification; the devices stay. */
     void updateLimits(Map<String, Object> limits) {
-        Container container = containerd
-                .containers()
-                .get(GetContainerRequest.newBuilder().setId(id).build())
-                .getContainer();
-        ObjectNode spec;
-        try {
-            spec = (ObjectNode) json.readTree(container.getSpec().getValue().toByteArray());
-        } catch (IOException broken) {
-            throw Failures.of("specification of container " + id, broken);
-        }
+        ObjectNode spec = spec();
         ObjectNode resources = spec.withObject("/linux/resources");
         resources.remove(List.of("memory", "cpu", "pids"));
         limits.forEach(resources::putPOJO);
@@ -42,5 +39,17 @@ final class StoredContainer {
                         .setContainer(Container.newBuilder().setId(id).setSpec(OciSpec.any(OciSpec.SPEC_TYPE, spec)))
                         .setUpdateMask(FieldMask.newBuilder().addPaths("spec"))
                         .build());
+    }
+
+    private ObjectNode spec() {
+        Container container = containerd
+                .containers()
+                .get(GetContainerRequest.newBuilder().setId(id).build())
+                .getContainer();
+        try {
+            return (ObjectNode) json.readTree(container.getSpec().getValue().toByteArray());
+        } catch (IOException broken) {
+            throw Failures.of("specification of container " + id, broken);
+        }
     }
 }

@@ -1,7 +1,6 @@
 package io.tailrace.runtime.docker;
 
 import io.tailrace.runtime.spi.ContainerSpec;
-import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import io.tailrace.runtime.spi.ProcessSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +9,6 @@ import java.util.Map;
 /** Says in the engine's words what a container or an exec is to be. */
 final class ContainerRequest {
     private static final int HOSTNAME_DIGITS = 12;
-    private static final int UNLIMITED = -1;
 
     private ContainerRequest() {}
 
@@ -44,19 +42,6 @@ final class ContainerRequest {
             request.put("ExposedPorts", Ports.exposed(spec.ports()));
         }
         request.put("HostConfig", HostConfig.of(spec, hasLocalLog, gateway));
-        return request;
-    }
-
-    /** What an update has to say: for the engine 0 means that nothing changes. */
-    static Map<String, Object> update(Limits limits) {
-        Map<String, Object> request = new LinkedHashMap<>(HostConfig.limits(limits));
-        request.replaceAll((name, value) -> value.equals(0L) ? UNLIMITED : value);
-        request.put("CpuPeriod", HostConfig.CPU_PERIOD_MICROS);
-        request.put("CpuShares", limits.cpuShares() == 0 ? 1_024 : limits.cpuShares());
-        if (limits.memoryBytes() != 0 && limits.memorySwapBytes() == 0) {
-            request.put("MemorySwap", 2 * limits.memoryBytes());
-        }
-        request.put("CpusetCpus", limits.cpus());
         return request;
     }
 

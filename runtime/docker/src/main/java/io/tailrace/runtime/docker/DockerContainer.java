@@ -228,9 +228,7 @@ final class DockerContainer implements RuntimeContainer {
 
     @Override
     public void update(Limits limits) {
-        services.client()
-                .post(place.path("/update"), ContainerRequest.update(limits), EngineClient.LONG)
-                .json("update " + place);
+        new LimitsUpdate(services.client(), place, view()).to(limits);
     }
 
     @Override

@@ -146,4 +146,9 @@ final class HostConfig {
         named.put("PidsLimit", limits.pids());
         return named;
     }
+
+    /** Processor time of a quota; 0 for none. */
+    static long cpuNanos(long quotaMicros) {
+        return Math.max(0, quotaMicros) * NANOS_PER_MICRO * MICROS_PER_SECOND / CPU_PERIOD_MICROS;
+    }
 }

@@ -28,7 +28,7 @@ final class Usage {
                 Instant.now(),
                 stats.path("cpu_stats").path("cpu_usage").path("total_usage").asLong(),
                 inactive < used ? used - inactive : used,
-                memoryLimitBytes == 0 || limit >= UNLIMITED_BYTES_MIN ? 0 : limit,
+                memoryLimitBytes == 0 || Math.max(memoryLimitBytes, limit) >= UNLIMITED_BYTES_MIN ? 0 : limit,
                 stats.path("pids_stats").path("current").asLong(),
                 blockBytes(stats, "read"),
                 blockBytes(stats, "write"),

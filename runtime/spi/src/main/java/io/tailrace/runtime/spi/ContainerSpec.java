@@ -71,6 +71,26 @@ public record ContainerSpec(
                 List.of());
     }
 
+    /** The same with other limits. */
+    public ContainerSpec withLimits(Limits other) {
+        return new ContainerSpec(
+                id,
+                image,
+                process,
+                hostname,
+                network,
+                hosts,
+                dns,
+                ports,
+                mounts,
+                isReadOnlyRoot,
+                hasInit,
+                other,
+                devices,
+                labels,
+                networks);
+    }
+
     /** Which network a container sees. */
     public enum NetworkMode {
         /** Only its own loopback interface. */
