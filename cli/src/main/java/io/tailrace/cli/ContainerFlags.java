@@ -2,7 +2,6 @@ package io.tailrace.cli;
 
 import io.tailrace.client.ByteSize;
 import io.tailrace.client.ContainerSpec;
-import io.tailrace.client.NetworkMode;
 import io.tailrace.client.OnFullDisk;
 import io.tailrace.client.RestartPolicy;
 import io.tailrace.client.TerminalSize;
@@ -63,11 +62,8 @@ final class ContainerFlags {
             description = "The container's own name in its network.")
     private @Nullable String hostname;
 
-    @Option(
-            names = {"--network", "--net"},
-            paramLabel = "MODE",
-            description = "bridge (default), host or none.")
-    private @Nullable NetworkMode network;
+    @Mixin
+    private NetworkFlags networks = new NetworkFlags();
 
     @Option(
             names = {"-v", "--volume"},
@@ -206,7 +202,7 @@ final class ContainerFlags {
         ifGiven(name, spec::name);
         ifGiven(id, spec::id);
         ifGiven(hostname, spec::hostname);
-        ifGiven(network, spec::network);
+        networks.set(spec);
         ports.forEach(text -> Ports.parse(text).forEach(spec::port));
         LabelFlags.parse(labels).forEach(spec::label);
     }

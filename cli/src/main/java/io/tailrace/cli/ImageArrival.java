@@ -36,7 +36,7 @@ final class ImageArrival {
                     ? tailrace.containers().run(spec)
                     : tailrace.containers().create(spec);
         } catch (TailraceException e) {
-            if (e.code() != ErrorCode.NOT_FOUND || pull != Pull.MISSING) {
+            if (e.code() != ErrorCode.NOT_FOUND || pull != Pull.MISSING || isHere(image)) {
                 throw e;
             }
             if (!isQuiet) {
@@ -46,6 +46,16 @@ final class ImageArrival {
             return isStarted
                     ? tailrace.containers().run(spec)
                     : tailrace.containers().create(spec);
+        }
+    }
+
+    /** Where it is, something else was not found, such as a network. */
+    private boolean isHere(String image) {
+        try {
+            tailrace.images().get(image);
+            return true;
+        } catch (TailraceException e) {
+            return false;
         }
     }
 

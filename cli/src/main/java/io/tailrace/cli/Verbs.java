@@ -12,6 +12,7 @@ final class Verbs {
         CONTROL("Control"),
         IMAGES("Images"),
         VOLUMES("Volumes"),
+        NETWORKS("Networks"),
         SERVER("Server");
 
         private final String title;
@@ -59,6 +60,7 @@ final class Verbs {
             entry("images", Group.IMAGES, "List images", ImageListCommand::new),
             entry("pull", Group.IMAGES, "Fetch an image from its registry", ImagePullCommand::new),
             entry("volume", Group.VOLUMES, "Make, list, inspect, remove and prune named volumes", VolumeCommand::new),
+            entry("network", Group.NETWORKS, "Make, list, inspect, remove and prune networks", NetworkCommand::new),
             entry("server", Group.SERVER, "Run the server", ServerCommand::new),
             entry("info", Group.SERVER, "Show the server and how it is", InfoCommand::new),
             entry(

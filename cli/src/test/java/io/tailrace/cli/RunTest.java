@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tailrace.api.v1.ContainerSpec;
 import io.tailrace.api.v1.ExitReason;
 import io.tailrace.api.v1.Mount;
+import io.tailrace.api.v1.NetworkAttachment;
 import io.tailrace.api.v1.NetworkMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -294,13 +296,55 @@ class RunTest {
                 .doesNotContainKey("NOT_SET_9");
     }
 
+    @Test
+    void networksThatWereMadeTakeThePlaceOfTheBridge() {
+        var spec = spec(
+                "create",
+                "--network",
+                "shop",
+                "--network",
+                "name=back,alias=store,ip=10.89.0.7",
+                "--network-alias",
+                "db",
+                "busybox");
+        assertThat(spec.getNetworksList())
+                .containsExactly(
+                        NetworkAttachment.newBuilder()
+                                .setNetwork("shop")
+                                .addAliases("db")
+                                .build(),
+                        NetworkAttachment.newBuilder()
+                                .setNetwork("back")
+                                .addAliases("store")
+                                .addAliases("db")
+                                .setAddress("10.89.0.7")
+                                .build());
+        assertThat(spec("create", "--network", "shop", "--ip", "10.89.0.8", "busybox")
+                        .getNetworks(0)
+                        .getAddress())
+                .isEqualTo("10.89.0.8");
+        assertThat(spec("create", "--net=HOST", "busybox").getNetwork()).isEqualTo(NetworkMode.NETWORK_MODE_HOST);
+        for (var refused : List.of(
+                List.of("--network", "host", "--network", "shop"),
+                List.of("--network", "shop", "--network", "back", "--ip", "10.89.0.8"))) {
+            var line = new ArrayList<>(List.of("create"));
+            line.addAll(refused);
+            line.add("busybox");
+            var run = Invocation.of(server, line.toArray(String[]::new));
+            assertThat(run.code()).isEqualTo(125);
+            assertThat(run.err()).contains("expected: one");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "-v=relative",
                 "-v=name:relative",
                 "-v=:/x",
-                "--network=other",
+                "--network=name=shop,mac=02:00:00:00:00:01",
+                "--network-alias=db",
+                "--ip=10.89.0.7",
                 "-m=many",
                 "--tmpfs=/x:size=huge",
                 "--mount=type=volume,source=name",
@@ -453,6 +497,6 @@ class RunTest {
 
     private ContainerSpec spec(String... arguments) {
         assertThat(Invocation.of(server.exit(0), arguments).code()).isZero();
-        return server.creates.getFirst().getSpec();
+        return server.creates.getLast().getSpec();
     }
 }

@@ -29,10 +29,12 @@ import org.jspecify.annotations.Nullable;
  * @param healthCheck as it was asked for; null: the image's
  * @param isAutoRemove whether it is removed when it has exited
  * @param runtime the name of the runtime that it runs in
- * @param address its own on the bridge while it runs; else empty
+ * @param address its own on the bridge, or in the first of its networks, while it runs; else empty
  * @param ports those that are published now, each with its host port
  * @param alerts of what it uses more than the server's thresholds say: {@code cpu}, {@code memory}, {@code disk_read},
  *     {@code disk_write}, {@code network_received}, {@code network_sent}
+ * @param wantedNetworks user-defined ones that it is to be attached to
+ * @param networks those that it is attached to now, each with its address and all its names there
  * @param health how healthy its latest run is; null where it has no health check
  * @param crash why its latest run ended, if that is over and ended by itself, not with 0; null also in a list
  */
@@ -77,5 +79,7 @@ public record ContainerInfo(
         String address,
         List<Port> ports,
         List<String> alerts,
+        List<NetworkAttachment> wantedNetworks,
+        List<NetworkAttachment> networks,
         @Nullable HealthStatus health,
         @Nullable CrashReport crash) {}

@@ -98,6 +98,25 @@ public final class ContainerSpec {
     }
 
     /**
+     * Attaches it to a user-defined network, in place of the default bridge; up to eight.
+     *
+     * @param network its name or id
+     * @param aliases names under which the others in it find the container, beside its own name and short id
+     */
+    public ContainerSpec network(String network, String... aliases) {
+        return network(new NetworkAttachment(network, List.of(aliases), ""));
+    }
+
+    /** Attaches it to a user-defined network, with all that can be said of it. */
+    public ContainerSpec network(NetworkAttachment attachment) {
+        spec.addNetworksBuilder()
+                .setNetwork(attachment.network())
+                .addAllAliases(attachment.aliases())
+                .setAddress(attachment.address());
+        return this;
+    }
+
+    /**
      * A name that it resolves by itself.
      *
      * @param address IPv4 or IPv6, or {@code host-gateway}: the server's host, as the container reaches it

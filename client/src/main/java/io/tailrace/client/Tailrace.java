@@ -32,12 +32,14 @@ public final class Tailrace implements AutoCloseable {
     private final Containers containers;
     private final Images images;
     private final Volumes volumes;
+    private final Networks networks;
 
     private Tailrace(Connection connection) {
         this.connection = connection;
         this.containers = new Containers(connection);
         this.images = new Images(connection);
         this.volumes = new Volumes(connection);
+        this.networks = new Networks(connection);
     }
 
     /**
@@ -75,6 +77,11 @@ public final class Tailrace implements AutoCloseable {
     /** Named volumes. */
     public Volumes volumes() {
         return volumes;
+    }
+
+    /** User-defined networks. */
+    public Networks networks() {
+        return networks;
     }
 
     /** The lifecycle records of all containers, from now on. Close it. */

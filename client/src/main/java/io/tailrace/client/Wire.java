@@ -196,8 +196,26 @@ final class Wire {
                 container.getAddress(),
                 container.getPortsList().stream().map(Wire::port).toList(),
                 List.copyOf(container.getAlertsList()),
+                spec.getNetworksList().stream().map(Wire::attachment).toList(),
+                container.getNetworksList().stream().map(Wire::attachment).toList(),
                 container.hasHealth() ? HealthStatus.of(container.getHealth()) : null,
                 container.hasCrash() ? CrashReport.of(container.getCrash()) : null);
+    }
+
+    private static NetworkAttachment attachment(io.tailrace.api.v1.NetworkAttachment attachment) {
+        return new NetworkAttachment(
+                attachment.getNetwork(), List.copyOf(attachment.getAliasesList()), attachment.getAddress());
+    }
+
+    static Network network(io.tailrace.api.v1.Network network) {
+        return new Network(
+                network.getId(),
+                network.getName(),
+                network.getSubnet(),
+                network.getGateway(),
+                network.getInternal(),
+                network.getLabelsMap(),
+                instant(network.getCreatedAt()));
     }
 
     private static NetworkMode network(ContainerSpec spec) {

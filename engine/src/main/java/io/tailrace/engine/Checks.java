@@ -70,6 +70,7 @@ final class Checks {
         NetworkChecks.hosts(request.hosts());
         NetworkChecks.dns(request.dns());
         NetworkChecks.ports(request.ports(), request.network());
+        NetworkChecks.attachments(request.networks(), request.network());
         mounts(request.mounts());
         limits(request.limits());
         devices(request.devices());
@@ -97,7 +98,6 @@ final class Checks {
                 request.timelineBytesMax(),
                 "0, or >= " + TimelineSize.BYTES_MIN);
         ImagePlatform.check(request.platform());
-        unsupported("networks", !request.networks().isEmpty());
     }
 
     /** @param present what it is laid over */
@@ -323,10 +323,13 @@ final class Checks {
     }
 
     static void check(boolean isRight, String what, @Nullable Object value, String expected) {
-        if (isRight) {
-            return;
+        if (!isRight) {
+            throw invalid(what, value, expected);
         }
-        throw new EngineException(
+    }
+
+    static EngineException invalid(String what, @Nullable Object value, String expected) {
+        return new EngineException(
                 ErrorCode.INVALID_ARGUMENT,
                 "%s: %s (expected: %s)".formatted(shown(what), shown(String.valueOf(value)), expected));
     }

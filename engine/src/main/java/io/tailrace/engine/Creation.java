@@ -3,11 +3,13 @@ package io.tailrace.engine;
 import io.tailrace.log.Timeline;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment;
 import io.tailrace.runtime.spi.Image;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,9 +51,10 @@ final class Creation {
         }
         Image image = RuntimeCalls.call(() -> context.runtime().images().get(request.image()));
         ImagePlatform.check(request.platform(), image);
-        ContainerSpec spec =
-                ProcessDefaults.container(request, id, image, context.volumes().areSupported());
         String name = request.name().isEmpty() ? Names.container(id) : request.name();
+        List<NetworkAttachment> networks = context.networks().resolve(request, name, id);
+        ContainerSpec spec = ProcessDefaults.container(
+                request, id, image, networks, context.volumes().areSupported());
         Map<String, String> made = made(request, spec, name, image);
         HealthPolicy health = HealthPolicy.of(request.healthCheck(), image.config());
         if (health != null) {
@@ -62,8 +65,9 @@ final class Creation {
         if (other != null) {
             return sameOrThrow(other, request);
         }
-        try (VolumeClaim volumes =
-                context.volumes().claim(id, VolumeMounts.names(spec.mounts()), VolumeMounts.anonymous(request, spec))) {
+        try (NetworkUses.Claim _ = context.networks().claim(id, networks);
+                VolumeClaim volumes = context.volumes()
+                        .claim(id, VolumeMounts.names(spec.mounts()), VolumeMounts.anonymous(request, spec))) {
             EngineContainer container = make(id, spec, made, volumes);
             registry.add(container);
             closeIfClosing(container.journal());

@@ -60,6 +60,7 @@ public final class Engine implements AutoCloseable {
                 time,
                 data,
                 new EngineVolumes(runtime, registry, problems),
+                new EngineNetworks(runtime, registry),
                 new Feed(config.feedRecordsMax()),
                 problems,
                 new Background(time),
@@ -147,6 +148,11 @@ public final class Engine implements AutoCloseable {
     /** Named volumes. */
     public EngineVolumes volumes() {
         return context.volumes();
+    }
+
+    /** User-defined networks. */
+    public EngineNetworks networks() {
+        return context.networks();
     }
 
     /** All images. */

@@ -98,6 +98,7 @@ final class EngineContainer implements Container {
     void adopt(Optional<RuntimeContainer> found) {
         runtimeContainer = found.orElse(null);
         execs.adopt(found);
+        tellNames();
         process.adopt(found.flatMap(RuntimeContainer::process));
         ContainerState state = journal.fold().state();
         if (state == ContainerState.EXITED || state == ContainerState.RESTARTING) {
@@ -120,6 +121,21 @@ final class EngineContainer implements Container {
                 && exit.reason() != ExitReason.START_FAILED
                 && request().restart().kind() == RestartPolicy.Kind.ALWAYS
                 && runtimeContainer != null;
+    }
+
+    /** Has the others in its networks find it by the name that it has now. Done already: nothing. */
+    void tellNames() {
+        RuntimeContainer present = runtimeContainer;
+        if (present == null || spec.networks().isEmpty()) {
+            return;
+        }
+        try {
+            present.updateNames(ContainerNames.renamed(this));
+            context.problems().clear(id, Problems.Kind.UNNAMED);
+        } catch (ContainerRuntimeException e) {
+            context.problems()
+                    .report(id, Problems.Kind.UNNAMED, "others do not find it by its new name: " + e.getMessage());
+        }
     }
 
     /** Tries again what could not be done for its execs when it was adopted. */
@@ -166,6 +182,7 @@ final class EngineContainer implements Container {
     }
 
     private RuntimeProcess prepare(RuntimeContainer present) {
+        tellNames();
         try {
             return present.prepare();
         } catch (ContainerRuntimeException e) {

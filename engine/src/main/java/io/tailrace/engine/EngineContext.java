@@ -18,6 +18,7 @@ record EngineContext(
         Time time,
         DataDirectory data,
         EngineVolumes volumes,
+        EngineNetworks networks,
         Feed feed,
         Problems problems,
         Background background,

@@ -39,7 +39,9 @@ final class Problems {
         /** It is not removed yet. */
         UNREMOVED,
         /** The runtime does not forget its process. */
-        KEPT
+        KEPT,
+        /** It was renamed, and the others in its networks do not know yet. */
+        UNNAMED
     }
 
     void report(String timelineId, Kind kind, String problem) {

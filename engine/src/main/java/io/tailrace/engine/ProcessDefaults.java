@@ -1,6 +1,7 @@
 package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment;
 import io.tailrace.runtime.spi.Image;
 import io.tailrace.runtime.spi.ProcessSpec;
 import java.util.ArrayList;
@@ -16,8 +17,14 @@ final class ProcessDefaults {
 
     private ProcessDefaults() {}
 
-    /** @param hasVolumes whether the runtime has any, for the image's */
-    static ContainerSpec container(NewContainer request, String id, Image image, boolean hasVolumes) {
+    /**
+     * What the runtime is told.
+     *
+     * @param networks the request's, each by its name and with all names of the container
+     * @param hasVolumes whether the runtime has any, for the image's
+     */
+    static ContainerSpec container(
+            NewContainer request, String id, Image image, List<NetworkAttachment> networks, boolean hasVolumes) {
         String hostname = request.hostname().isEmpty() ? id.substring(0, HOSTNAME_DIGITS) : request.hostname();
         ProcessSpec process = new ProcessSpec(
                 arguments(request, image.config()),
@@ -47,7 +54,7 @@ final class ProcessDefaults {
                 request.limits(),
                 request.devices(),
                 request.labels(),
-                request.networks());
+                networks);
     }
 
     private static List<String> arguments(NewContainer request, Image.Config image) {

@@ -191,7 +191,7 @@ class GarbageFuzzTest {
                             map(in),
                             List.of(),
                             null));
-            ContainerSpec spec = ProcessDefaults.container(request, ID, image, true);
+            ContainerSpec spec = ProcessDefaults.container(request, ID, image, List.of(), true);
             Map<String, String> made = Map.of("request", Json.write(request), "spec", Json.write(spec));
             Fold fold = Fold.EMPTY.apply(new TimelineRecord.State(1, 5, "created", made));
             Fold read = Fold.read(Json.writeBytes(fold));

@@ -39,6 +39,7 @@ final class Request {
     private ContainerSpec.Dns dns = ContainerSpec.Dns.DEFAULT;
     private ContainerSpec.NetworkMode network = ContainerSpec.NetworkMode.NONE;
     private List<ContainerSpec.Port> ports = List.of();
+    private List<ContainerSpec.NetworkAttachment> networks = List.of();
     private List<ContainerSpec.Mount> mounts = List.of();
     private List<ContainerSpec.Device> devices = List.of();
     private List<ProcessSpec.Ulimit> ulimits = List.of();
@@ -175,6 +176,12 @@ final class Request {
     }
 
     /** On the bridge. */
+    Request networks(ContainerSpec.NetworkAttachment... value) {
+        network = ContainerSpec.NetworkMode.BRIDGE;
+        networks = List.of(value);
+        return this;
+    }
+
     Request ports(ContainerSpec.Port... value) {
         network = ContainerSpec.NetworkMode.BRIDGE;
         ports = List.of(value);
@@ -242,6 +249,6 @@ final class Request {
                 timelineBytesMax,
                 retention,
                 platform,
-                List.of());
+                networks);
     }
 }

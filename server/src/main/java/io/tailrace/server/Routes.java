@@ -20,6 +20,7 @@ import io.tailrace.server.stream.Streams;
 import io.tailrace.server.v1.ContainersService;
 import io.tailrace.server.v1.ExecsService;
 import io.tailrace.server.v1.ImagesService;
+import io.tailrace.server.v1.NetworksService;
 import io.tailrace.server.v1.SystemService;
 import io.tailrace.server.v1.TimelinesService;
 import io.tailrace.server.v1.VolumesService;
@@ -71,6 +72,7 @@ final class Routes {
                 .addService(new ExecService(
                         engine, streams, sessionIds(config), limits.sessionsMax(), limits.sessionsPerContainerMax()))
                 .addService(new ImagesService(engine, streams))
+                .addService(new NetworksService(engine))
                 .addService(new ContainersService(engine))
                 .addService(new ExecsService(engine))
                 .addService(new VolumesService(engine))

@@ -8,6 +8,7 @@ import io.tailrace.api.v1.Dns;
 import io.tailrace.api.v1.Exec;
 import io.tailrace.api.v1.Limits;
 import io.tailrace.api.v1.Mount;
+import io.tailrace.api.v1.NetworkAttachment;
 import io.tailrace.api.v1.NetworkMode;
 import io.tailrace.api.v1.OnFullDisk;
 import io.tailrace.api.v1.Port;
@@ -53,6 +54,9 @@ final class ContainerMessages {
                 .addAllAlerts(container.alerts().stream().map(Resource::word).toList())
                 .addAllMounts(container.spec().mounts().stream()
                         .map(ContainerMessages::mount)
+                        .toList())
+                .addAllNetworks(endpoints.networks().stream()
+                        .map(ContainerMessages::network)
                         .toList());
         var health = container.health();
         if (health != null) {
@@ -199,15 +203,19 @@ final class ContainerMessages {
             message.getRetentionBuilder().setBytesMax(request.timelineBytesMax());
         }
         message.setPlatform(request.platform());
-        request.networks()
-                .forEach(network -> message.addNetworksBuilder()
-                        .setNetwork(network.network())
-                        .addAllAliases(network.aliases())
-                        .setAddress(network.address()));
+        request.networks().forEach(network -> message.addNetworks(network(network)));
         if (request.restart().kind() != io.tailrace.engine.RestartPolicy.Kind.NO) {
             message.setRestart(restart(request.restart()));
         }
         return message.build();
+    }
+
+    private static NetworkAttachment network(io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment attachment) {
+        return NetworkAttachment.newBuilder()
+                .setNetwork(attachment.network())
+                .addAllAliases(attachment.aliases())
+                .setAddress(attachment.address())
+                .build();
     }
 
     private static RestartPolicy restart(io.tailrace.engine.RestartPolicy policy) {

@@ -4,6 +4,8 @@ import io.tailrace.runtime.spi.Capability;
 import io.tailrace.runtime.spi.ContainerRuntime;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.Network;
+import io.tailrace.runtime.spi.NetworkSpec;
 import io.tailrace.runtime.spi.NewVolume;
 import io.tailrace.runtime.spi.ProcessExit;
 import io.tailrace.runtime.spi.ProcessSpec;
@@ -27,10 +29,12 @@ final class Bench implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final int ID_BYTES = 32;
+    private static final int NETWORK_NAME_DIGITS = 10;
 
     private final RuntimeFixture fixture;
     private final List<String> handles = new ArrayList<>();
     private final List<String> volumes = new ArrayList<>();
+    private final List<String> networks = new ArrayList<>();
     private ContainerRuntime runtime;
 
     Bench(RuntimeFixture fixture) {
@@ -105,6 +109,43 @@ final class Bench implements AutoCloseable {
                 List.of());
     }
 
+    /** A name that no other test uses. */
+    static String networkName() {
+        return "conformance-" + newId().substring(0, NETWORK_NAME_DIGITS);
+    }
+
+    Network network() {
+        return network(new NetworkSpec(networkName(), "", "", false, Map.of()));
+    }
+
+    /** Removed when the test is over. */
+    Network network(NetworkSpec spec) {
+        Network network = runtime.networks().create(spec);
+        networks.add(network.name());
+        return network;
+    }
+
+    /** A container that waits, in networks. Nobody but these knows names there, and that is known at once. */
+    ContainerSpec specIn(ContainerSpec.NetworkAttachment... attachments) {
+        ContainerSpec plain = spec(process(commands().waits()));
+        return new ContainerSpec(
+                plain.id(),
+                plain.image(),
+                plain.process(),
+                "",
+                ContainerSpec.NetworkMode.BRIDGE,
+                plain.hosts(),
+                new ContainerSpec.Dns(List.of("127.0.0.1"), List.of("."), List.of()),
+                plain.ports(),
+                plain.mounts(),
+                false,
+                false,
+                plain.limits(),
+                plain.devices(),
+                plain.labels(),
+                List.of(attachments));
+    }
+
     RuntimeContainer create(ContainerSpec spec) {
         RuntimeContainer container = runtime.create(spec);
         synchronized (handles) {
@@ -168,6 +209,9 @@ final class Bench implements AutoCloseable {
             }
             for (String volume : volumes) {
                 ifThere(() -> runtime.volumes().remove(volume));
+            }
+            for (String network : networks) {
+                ifThere(() -> runtime.networks().remove(network));
             }
             runtime.close();
         }

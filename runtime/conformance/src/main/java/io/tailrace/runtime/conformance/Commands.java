@@ -44,6 +44,9 @@ public interface Commands {
     /** Writes its environment, a variable a line. */
     List<String> tellsEnvironment();
 
+    /** Writes the address under which it finds a name, a line; exits with another code than 0 if it finds none. */
+    List<String> resolves(String name);
+
     /** Names a file that does not exist. */
     default List<String> missing() {
         return List.of("/no/such/command");

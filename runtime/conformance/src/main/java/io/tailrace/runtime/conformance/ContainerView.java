@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -63,11 +64,21 @@ final class ContainerView implements RuntimeContainer {
         return views.computeIfAbsent(process, added -> runtime.view(container, added));
     }
 
-    /** Nothing scripted speaks to a network. */
+    /** Nothing scripted speaks to a network: there are addresses, and no ports. */
     @Override
     public Endpoints endpoints() {
         runtime.checkOpen();
-        return Endpoints.NONE;
+        List<ContainerSpec.NetworkAttachment> networks =
+                runtime.machine().networks().of(container.spec().id());
+        return networks.isEmpty()
+                ? Endpoints.NONE
+                : new Endpoints(networks.getFirst().address(), List.of(), networks);
+    }
+
+    @Override
+    public void updateNames(List<ContainerSpec.NetworkAttachment> networks) {
+        runtime.entering(ScriptedMachine.Call.UPDATE_NAMES);
+        runtime.machine().networks().rename(container.spec().id(), networks);
     }
 
     @Override

@@ -18,6 +18,7 @@ public abstract class RuntimeConformance
                 ExitConformance,
                 InputConformance,
                 ExecConformance,
+                NetworkConformance,
                 RecoveryConformance,
                 VolumeConformance {
     private @Nullable Bench bench;

@@ -55,6 +55,11 @@ final class ScriptedCommands implements Commands {
     }
 
     @Override
+    public List<String> resolves(String name) {
+        return List.of("resolve", name);
+    }
+
+    @Override
     public List<String> notExecutable() {
         return List.of("/etc/passwd");
     }

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
@@ -41,6 +42,8 @@ public final class ScriptedMachine {
         PAUSE,
         /** {@code RuntimeContainer.update}. */
         UPDATE,
+        /** {@code RuntimeContainer.updateNames}. */
+        UPDATE_NAMES,
         /** {@code RuntimeProcess.delete}. */
         DELETE,
         /** {@code RuntimeContainer.remove}. */
@@ -56,6 +59,7 @@ public final class ScriptedMachine {
     private final @Nullable Path fifoDirectory;
     private final ScriptedImages images = new ScriptedImages();
     private final ScriptedVolumes volumes = new ScriptedVolumes(this);
+    private final ScriptedNetworks networks = new ScriptedNetworks(Clock.systemUTC());
     private final Map<String, Script> scripts = new ConcurrentHashMap<>(Scripts.builtIn());
     private final Map<String, ScriptedContainer> containers = new ConcurrentHashMap<>();
     private final Map<Call, Runnable> before = new ConcurrentHashMap<>();
@@ -150,6 +154,7 @@ public final class ScriptedMachine {
         ScriptedContainer container = containers.remove(containerId);
         if (container != null) {
             container.destroy();
+            networks.detach(containerId);
         }
     }
 
@@ -169,6 +174,19 @@ public final class ScriptedMachine {
 
     ScriptedVolumes volumes() {
         return volumes;
+    }
+
+    ScriptedNetworks networks() {
+        return networks;
+    }
+
+    /** The address that a container finds under a name in its networks. */
+    Optional<String> resolve(String containerId, String name) {
+        return networks.resolve(containerId, name, id -> {
+            ScriptedContainer other = containers.get(id);
+            ScriptedProcess process = other == null ? null : other.process();
+            return process != null && process.isUp();
+        });
     }
 
     void entering(Call call) {
@@ -225,6 +243,12 @@ public final class ScriptedMachine {
             throw new ContainerRuntimeException(
                     Code.ALREADY_EXISTS, "container id: %s (expected: one that is not taken)".formatted(spec.id()));
         }
+        try {
+            networks.attach(spec.id(), spec.networks());
+        } catch (ContainerRuntimeException e) {
+            containers.remove(spec.id(), container);
+            throw e;
+        }
         return container;
     }
 
@@ -239,5 +263,6 @@ public final class ScriptedMachine {
 
     void remove(ScriptedContainer container) {
         containers.remove(container.spec().id(), container);
+        networks.detach(container.spec().id());
     }
 }

@@ -77,6 +77,11 @@ public final class ScriptedProcess {
         return spec;
     }
 
+    /** The address of another container in a network of its own. */
+    Optional<String> resolve(String other) {
+        return machine.resolve(container.id(), other);
+    }
+
     /** What its container was made of. */
     public ContainerSpec container() {
         return container;

@@ -6,6 +6,7 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Images;
+import io.tailrace.runtime.spi.Networks;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeInfo;
 import io.tailrace.runtime.spi.Volumes;
@@ -64,6 +65,12 @@ public final class ScriptedRuntime implements ContainerRuntime {
     @Override
     public Volumes volumes() {
         return machine.volumes();
+    }
+
+    @Override
+    public Networks networks() {
+        checkOpen();
+        return machine.networks();
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.Map;
  *   <li>{@code kill-self N}: ends as by signal N
  *   <li>{@code gorge}: runs out of memory, if there is a limit
  *   <li>{@code size}: writes {@code rows columns} of its terminal for each line of stdin; {@code resizes}: how often that changed
+ *   <li>{@code resolve NAME}: the address under which another container of its networks is found; 1 if none is
  *   <li>{@code sh -c SCRIPT}: the few words of {@link MiniShell}
  * </ul>
  */
@@ -73,6 +74,7 @@ public final class Scripts {
                 }),
                 Map.entry("size", Scripts::size),
                 Map.entry("resizes", Scripts::resizes),
+                Map.entry("resolve", Scripts::resolve),
                 Map.entry(
                         "sh",
                         process -> new MiniShell(process)
@@ -137,6 +139,15 @@ public final class Scripts {
         while (process.read(line) >= 0) {
             process.out("resized " + process.resizes() + " times\r\n");
         }
+        return 0;
+    }
+
+    private static int resolve(ScriptedProcess process) throws IOException, InterruptedException {
+        var address = process.resolve(process.arguments().get(1));
+        if (address.isEmpty()) {
+            return 1;
+        }
+        process.out(address.get() + "\n");
         return 0;
     }
 

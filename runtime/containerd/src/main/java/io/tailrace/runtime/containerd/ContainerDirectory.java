@@ -1,9 +1,13 @@
 package io.tailrace.runtime.containerd;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -12,10 +16,12 @@ import java.util.stream.Stream;
  *
  * <pre>
  * hosts hostname resolv.conf      mounted into the container
- * network.json                    the CNI result, where it is on the bridge
+ * hosts.base                      the beginning of hosts, where names of others in its networks follow
+ * networks.json                   the user-defined networks it belongs to, if any
+ * network.json, network-1.json... the CNI result for each of its interfaces
  * ports.json                      the ports it is to publish, if any
  * published.json                  those that are published, each with its host port
- * netns                           its network namespace, where it is on the bridge: an nsfs mount on a file
+ * netns                           its network namespace, where it is on a bridge: an nsfs mount on a file
  * init/{stdin,stdout,stderr}      the init process's pipes
  * exec/&lt;id&gt;/{stdin,stdout,stderr} those of exec processes
  * </pre>
@@ -23,6 +29,10 @@ import java.util.stream.Stream;
  * @param path the directory, named by the container's id
  */
 record ContainerDirectory(Path path) {
+    private static final String MEMBERSHIPS = "networks.json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<List<Membership>> MEMBERSHIP_LIST = new TypeReference<>() {};
+
     /** The directories of all containers, by container id. */
     static List<String> ids(Path dataDirectory) {
         Path all = dataDirectory.resolve("containers");
@@ -59,8 +69,30 @@ record ContainerDirectory(Path path) {
         return path.resolve("netns");
     }
 
-    Path networkResult() {
-        return path.resolve("network.json");
+    /** @param index of the interface, from 0 */
+    Path networkResult(int index) {
+        return path.resolve(index == 0 ? "network.json" : "network-%d.json".formatted(index));
+    }
+
+    /** The user-defined networks that the container belongs to, in their order; none where it is on the default bridge. */
+    List<Membership> memberships() throws IOException {
+        try {
+            return JSON.readValue(Files.readAllBytes(path.resolve(MEMBERSHIPS)), MEMBERSHIP_LIST);
+        } catch (NoSuchFileException none) {
+            return List.of();
+        }
+    }
+
+    /** Readers see either those of before or these, also after a crash. */
+    void writeMemberships(List<Membership> memberships) throws IOException {
+        Path file = path.resolve(MEMBERSHIPS);
+        Path next = path.resolve(MEMBERSHIPS + ".next");
+        Files.write(next, JSON.writeValueAsBytes(memberships));
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    Path hostsBase() {
+        return path.resolve("hosts.base");
     }
 
     Path wantedPorts() {

@@ -11,6 +11,7 @@ import io.tailrace.runtime.containerd.proto.types.Mount;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
+import io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
 import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.Listener;
@@ -90,7 +91,8 @@ final class ContainerdContainer implements RuntimeContainer {
         Stdio stdio = new Stdio(directory.init(), labels.hasTerminal(), labels.hasStdin());
         try {
             Remains.remove(services.config(), id);
-            Networking.restore(services.network(), id, labels.network(), directory);
+            Networking.restore(services, id, labels.network(), directory);
+            services.networks().names().add(id, directory);
             ports.publish();
             stdio.create(services.keeper());
         } catch (IOException failure) {
@@ -233,6 +235,7 @@ final class ContainerdContainer implements RuntimeContainer {
 
     private void forget(String execId) {
         if (execId.isEmpty()) {
+            services.networks().names().remove(id);
             unpublishQuietly();
             synchronized (this) {
                 init = null;
@@ -282,6 +285,15 @@ final class ContainerdContainer implements RuntimeContainer {
     }
 
     @Override
+    public synchronized void updateNames(List<NetworkAttachment> networks) {
+        try {
+            services.networks().rename(id, directory, networks);
+        } catch (IOException failure) {
+            throw Failures.of("names of container " + id, failure);
+        }
+    }
+
+    @Override
     public ResourceUsage usage() {
         return Usage.read(cgroup, runningPid(), labels.network() != NetworkMode.HOST);
     }
@@ -294,6 +306,7 @@ final class ContainerdContainer implements RuntimeContainer {
                     "remove container %s: it has an init process (expected: deleted)".formatted(id));
         }
         execs.values().forEach(ContainerdProcess::detach);
+        services.networks().names().remove(id);
         unpublishQuietly();
         Removal.remove(services, id, directory);
         removed.run();
@@ -334,6 +347,7 @@ final class ContainerdContainer implements RuntimeContainer {
 
     /** After a failure to prepare the init process. */
     private void giveUp(Stdio stdio) {
+        services.networks().names().remove(id);
         unpublishQuietly();
         removeQuietly(stdio);
     }

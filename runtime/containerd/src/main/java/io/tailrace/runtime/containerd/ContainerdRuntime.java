@@ -11,6 +11,7 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Images;
+import io.tailrace.runtime.spi.Networks;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeInfo;
 import io.tailrace.runtime.spi.Volumes;
@@ -74,7 +75,13 @@ public final class ContainerdRuntime implements ContainerRuntime {
             ContainerdVolumes volumes = new ContainerdVolumes(config.dataDirectory());
             volumes.clearUp();
             Services services = new Services(
-                    containerd, keeper, new Snapshots(containerd, config.snapshotter()), network, volumes, config);
+                    containerd,
+                    keeper,
+                    new Snapshots(containerd, config.snapshotter()),
+                    network,
+                    ContainerdNetworks.open(config.dataDirectory(), network),
+                    volumes,
+                    config);
             RuntimeInfo info = new RuntimeInfo(
                     "containerd", version, config.socket().toString(), capabilities(network.isAvailable()));
             return new ContainerdRuntime(services, info, own.map(PrivateContainerd::keepRunning));
@@ -92,6 +99,7 @@ public final class ContainerdRuntime implements ContainerRuntime {
         Set<Capability> capabilities = EnumSet.allOf(Capability.class);
         if (!hasBridge) {
             capabilities.remove(Capability.NETWORK_BRIDGE);
+            capabilities.remove(Capability.NETWORKS);
         }
         return capabilities;
     }
@@ -109,6 +117,17 @@ public final class ContainerdRuntime implements ContainerRuntime {
     @Override
     public Volumes volumes() {
         return services.volumes();
+    }
+
+    @Override
+    public Networks networks() {
+        if (!info.capabilities().contains(Capability.NETWORKS)) {
+            throw new ContainerRuntimeException(
+                    Code.UNSUPPORTED,
+                    "networks: not without CNI plugins (expected: in one of %s)"
+                            .formatted(services.config().pluginDirectories()));
+        }
+        return services.networks();
     }
 
     @Override

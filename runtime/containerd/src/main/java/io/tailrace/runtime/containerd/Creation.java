@@ -122,7 +122,7 @@ final class Creation {
 
     private void setNetwork(ContainerSpec spec, String hostname, ContainerDirectory directory) {
         try {
-            Networking.set(services.network(), spec, hostname, directory);
+            Networking.set(services, spec, hostname, directory);
             services.network().want(directory, spec.ports());
         } catch (IOException failure) {
             throw Failures.of("network of container " + spec.id(), failure);

@@ -33,6 +33,16 @@ final class Linux {
     private static final int EMFILE = 24;
     static final int EINVAL = 22;
     static final int EPIPE = 32;
+    private static final int ENODEV = 19;
+
+    private static final int AF_INET = 2;
+    private static final int SOCK_DGRAM = 2;
+    /** Sets an interface's flags: of linux/sockios.h, as the next. */
+    private static final long SIOCSIFFLAGS = 0x8914;
+    /** Removes a bridge. */
+    private static final long SIOCBRDELBR = 0x89a1;
+    /** A {@code struct ifreq}, see netdevice(7): a name of at most 15 bytes and NUL, then here flags, 0 for down. */
+    private static final int INTERFACE_REQUEST_BYTES = 40;
 
     /** The bits of a file's mode that say what it is, and two of their values, see inode(7). */
     static final int S_IFMT = 0170000;
@@ -66,6 +76,10 @@ final class Linux {
             "lgetxattr",
             FunctionDescriptor.of(LONG, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS, LONG));
     private static final MethodHandle UMOUNT = call("umount2", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, INT));
+
+    private static final MethodHandle SOCKET = call("socket", FunctionDescriptor.of(INT, INT, INT, INT));
+    private static final MethodHandle IOCTL =
+            variadic("ioctl", FunctionDescriptor.of(INT, INT, LONG, ValueLayout.ADDRESS), 2);
 
     /** What the kernel and Java's own messages call it. */
     static final String OUT_OF_FILES = "too many open files";
@@ -212,6 +226,31 @@ final class Linux {
             return length == wanted.length && Arrays.equals(found.toArray(ValueLayout.JAVA_BYTE), wanted);
         } catch (Throwable failure) {
             throw new IllegalStateException("lgetxattr " + file, failure);
+        }
+    }
+
+    /** Removes a bridge's interface. One that is not there is no error. */
+    static void removeBridge(String name) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CAPTURED);
+            int socket = (int) SOCKET.invokeExact(state, AF_INET, SOCK_DGRAM | O_CLOEXEC, 0);
+            if (socket < 0) {
+                throw new LinuxException("socket", name, errno(state));
+            }
+            try {
+                MemorySegment request = arena.allocate(INTERFACE_REQUEST_BYTES);
+                request.setString(0, name);
+                for (long action : new long[] {SIOCSIFFLAGS, SIOCBRDELBR}) {
+                    int result = (int) IOCTL.invokeExact(state, socket, action, request);
+                    if (result < 0 && errno(state) != ENODEV && errno(state) != ENXIO) {
+                        throw new LinuxException("removal of bridge", name, errno(state));
+                    }
+                }
+            } finally {
+                close(socket);
+            }
+        } catch (Throwable failure) {
+            throw rethrown(failure);
         }
     }
 

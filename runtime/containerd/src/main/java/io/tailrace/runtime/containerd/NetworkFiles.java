@@ -55,11 +55,15 @@ record NetworkFiles(
         return new NetworkFiles(directory, hostname, Optional.empty(), Optional.of("127.0.0.1"), true);
     }
 
-    void write(ContainerSpec spec) throws IOException {
+    /** @param isNamed whether names of others in its networks follow in hosts, by {@link NetworkNames} */
+    void write(ContainerSpec spec, boolean isNamed) throws IOException {
         String base = isHost ? contents("/etc/hosts").orElse(LOCALHOST) : LOCALHOST;
         StringBuilder hosts = new StringBuilder(base.isEmpty() || base.endsWith("\n") ? base : base + "\n");
         for (HostEntry entry : spec.hosts()) {
             hosts.append(resolved(entry)).append('\t').append(entry.name()).append('\n');
+        }
+        if (isNamed) {
+            Files.writeString(new ContainerDirectory(directory).hostsBase(), hosts);
         }
         write("hosts", hosts + ownLine());
         write("hostname", hostname + "\n");

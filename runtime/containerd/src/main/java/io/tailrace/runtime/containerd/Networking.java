@@ -28,25 +28,36 @@ final class Networking {
         }
     }
 
-    static void set(BridgeNetwork bridge, ContainerSpec spec, String hostname, ContainerDirectory directory)
+    static void set(Services services, ContainerSpec spec, String hostname, ContainerDirectory directory)
             throws IOException {
         switch (spec.network()) {
-            case HOST -> NetworkFiles.ofHost(directory.path(), hostname).write(spec);
-            case NONE -> NetworkFiles.alone(directory.path(), hostname).write(spec);
+            case HOST -> NetworkFiles.ofHost(directory.path(), hostname).write(spec, false);
+            case NONE -> NetworkFiles.alone(directory.path(), hostname).write(spec, false);
             case BRIDGE -> {
-                BridgeNetwork.Place place = bridge.attach(spec.id(), directory);
-                NetworkFiles.onBridge(directory.path(), hostname, place).write(spec);
+                if (!spec.networks().isEmpty()) {
+                    services.networks().join(spec.networks(), directory);
+                }
+                services.network().attach(spec.id(), directory);
+                NetworkFiles.onBridge(directory.path(), hostname, first(services, directory))
+                        .write(spec, !spec.networks().isEmpty());
             }
         }
     }
 
     /** Connects again what was cut by a restart of the machine, which removes namespaces and bridges. */
-    static void restore(BridgeNetwork bridge, String id, NetworkMode network, ContainerDirectory directory)
+    static void restore(Services services, String id, NetworkMode network, ContainerDirectory directory)
             throws IOException {
         if (network == NetworkMode.BRIDGE && !NetworkNamespace.exists(directory.networkNamespace())) {
-            bridge.detach(id, directory);
-            BridgeNetwork.Place place = bridge.attach(id, directory);
-            NetworkFiles.onBridge(directory.path(), directory.hostname(), place).rewriteOwnAddress();
+            services.network().detach(id, directory);
+            services.network().attach(id, directory);
+            if (directory.memberships().isEmpty()) {
+                NetworkFiles.onBridge(directory.path(), directory.hostname(), first(services, directory))
+                        .rewriteOwnAddress();
+            }
         }
+    }
+
+    private static BridgeNetwork.Place first(Services services, ContainerDirectory directory) throws IOException {
+        return services.network().places(directory).getFirst();
     }
 }

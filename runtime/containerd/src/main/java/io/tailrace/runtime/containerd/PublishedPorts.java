@@ -3,6 +3,7 @@ package io.tailrace.runtime.containerd;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment;
 import io.tailrace.runtime.spi.ContainerSpec.Port;
 import io.tailrace.runtime.spi.ContainerSpec.Port.Protocol;
 import io.tailrace.runtime.spi.Endpoints;
@@ -95,10 +96,16 @@ final class PublishedPorts {
     }
 
     Endpoints endpoints() throws IOException {
-        String address = network.place(directory)
+        List<String> addresses = network.places(directory).stream()
                 .map(place -> place.address().getHostAddress())
-                .orElse("");
-        return new Endpoints(address, network.published(directory));
+                .toList();
+        List<NetworkAttachment> networks = new ArrayList<>();
+        for (Membership membership : directory.memberships()) {
+            int index = networks.size();
+            String address = index < addresses.size() ? addresses.get(index) : "";
+            networks.add(new NetworkAttachment(membership.network(), membership.names(), address));
+        }
+        return new Endpoints(addresses.isEmpty() ? "" : addresses.getFirst(), network.published(directory), networks);
     }
 
     /** @return with the host port that was found, if any was wanted */

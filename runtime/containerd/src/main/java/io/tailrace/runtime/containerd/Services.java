@@ -6,5 +6,6 @@ record Services(
         KeeperClient keeper,
         Snapshots snapshots,
         BridgeNetwork network,
+        ContainerdNetworks networks,
         ContainerdVolumes volumes,
         ContainerdConfig config) {}

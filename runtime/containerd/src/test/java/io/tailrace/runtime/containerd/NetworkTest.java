@@ -89,7 +89,7 @@ class NetworkTest {
                 container.prepareExec("card", TestContainerd.shell("cat /sys/class/net/eth0/address")));
         assertThat(card.stdout().strip())
                 .as("one that differs from the last container's there is asked for in vain for nine seconds")
-                .isEqualTo(BridgeNetwork.linkAddress(InetAddress.ofLiteral(address)));
+                .isEqualTo(LinkPlugins.linkAddress(InetAddress.ofLiteral(address)));
         assertThat(container.usage().networkReceivedBytes()).isPositive();
         assertThat(container.usage().networkSentBytes()).isPositive();
 
@@ -116,7 +116,7 @@ class NetworkTest {
         container.remove();
         assertThat(firewallRules()).doesNotContain(Handle.containerId(container.handle()));
         try (Stream<NetworkInterface> interfaces = NetworkInterface.networkInterfaces()) {
-            assertThat(interfaces.map(NetworkInterface::getName)).contains(Subnet.BRIDGE);
+            assertThat(interfaces.map(NetworkInterface::getName)).contains(Bridge.DEFAULT.device());
         }
     }
 

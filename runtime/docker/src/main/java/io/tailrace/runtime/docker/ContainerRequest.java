@@ -1,10 +1,12 @@
 package io.tailrace.runtime.docker;
 
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment;
 import io.tailrace.runtime.spi.ProcessSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Says in the engine's words what a container or an exec is to be. */
 final class ContainerRequest {
@@ -18,6 +20,13 @@ final class ContainerRequest {
         Map<String, String> labels = new LinkedHashMap<>(spec.labels());
         labels.put(Labels.ID, spec.id());
         labels.put(Labels.DATA_DIRECTORY, owner);
+        String addressed = spec.networks().stream()
+                .filter(network -> !network.address().isEmpty())
+                .map(NetworkAttachment::network)
+                .collect(Collectors.joining(","));
+        if (!addressed.isEmpty()) {
+            labels.put(Labels.ADDRESSES, addressed);
+        }
         Map<String, Object> request = new LinkedHashMap<>();
         request.put("Image", spec.image());
         request.put("Entrypoint", process.arguments().subList(0, 1));
@@ -42,6 +51,13 @@ final class ContainerRequest {
             request.put("ExposedPorts", Ports.exposed(spec.ports()));
         }
         request.put("HostConfig", HostConfig.of(spec, hasLocalLog, gateway));
+        if (!spec.networks().isEmpty()) {
+            // Engines before version 25 take one here; it is attached to the others afterwards.
+            NetworkAttachment first = spec.networks().getFirst();
+            request.put(
+                    "NetworkingConfig",
+                    Map.of("EndpointsConfig", Map.of(first.network(), Attachments.endpoint(first))));
+        }
         return request;
     }
 

@@ -3,6 +3,7 @@ package io.tailrace.runtime.docker;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
+import io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment;
 import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.Listener;
 import io.tailrace.runtime.spi.LocalNamespaces;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,6 +71,7 @@ final class DockerContainer implements RuntimeContainer {
             throw new ContainerRuntimeException(
                     Code.FAILED_PRECONDITION, "%s: somebody else has started it".formatted(place));
         }
+        Attachments.release(services.client(), place, view);
         var file = new ContainerFiles.InitFile(view.startedAt(), logPosition(view));
         InitProcess process = process(view, file);
         process.attach();
@@ -188,9 +191,7 @@ final class DockerContainer implements RuntimeContainer {
     @Override
     public Endpoints endpoints() {
         Optional<ContainerView> view = Containers.find(services.client(), place);
-        return view.filter(ContainerView::isUp)
-                .map(found -> Ports.endpoints(found.spec()))
-                .orElse(Endpoints.NONE);
+        return view.filter(ContainerView::isUp).map(Ports::endpoints).orElse(Endpoints.NONE);
     }
 
     @Override
@@ -229,6 +230,11 @@ final class DockerContainer implements RuntimeContainer {
     @Override
     public void update(Limits limits) {
         new LimitsUpdate(services.client(), place, view()).to(limits);
+    }
+
+    @Override
+    public synchronized void updateNames(List<NetworkAttachment> networks) {
+        Attachments.rename(services.client(), place, view(), networks);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Images;
+import io.tailrace.runtime.spi.Networks;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeInfo;
 import io.tailrace.runtime.spi.Volumes;
@@ -29,6 +30,7 @@ public final class DockerRuntime implements ContainerRuntime {
     private final Services services;
     private final DockerImages images;
     private final DockerVolumes volumes;
+    private final DockerNetworks networks;
     private final RuntimeInfo info;
     private final Map<String, DockerContainer> known = new ConcurrentHashMap<>();
 
@@ -37,6 +39,8 @@ public final class DockerRuntime implements ContainerRuntime {
         this.info = info;
         images = new DockerImages(services.client());
         volumes = new DockerVolumes(services);
+        networks =
+                new DockerNetworks(services.client(), services.dataDirectory().toString());
     }
 
     /** Connects to an engine. @throws ContainerRuntimeException UNAVAILABLE, or UNSUPPORTED if it is too old */
@@ -48,7 +52,7 @@ public final class DockerRuntime implements ContainerRuntime {
                     "docker",
                     client.version().path("Version").asText(),
                     client.endpoint().text(),
-                    capabilities(client));
+                    capabilities(client, engine));
             EngineFacts facts = EngineFacts.of(client, engine);
             return new DockerRuntime(new Services(client, facts, new EventWatch(client), config.dataDirectory()), info);
         } catch (ContainerRuntimeException e) {
@@ -57,11 +61,14 @@ public final class DockerRuntime implements ContainerRuntime {
         }
     }
 
-    private static Set<Capability> capabilities(EngineClient client) {
+    private static Set<Capability> capabilities(EngineClient client, JsonNode engine) {
         Set<Capability> capabilities = EnumSet.allOf(Capability.class);
         capabilities.remove(Capability.EXEC_OUTPUT_KEPT);
         if (!client.get("/networks/bridge").isDone()) {
             capabilities.remove(Capability.NETWORK_BRIDGE);
+        }
+        if (!Json.texts(engine.path("Plugins").path("Network")).contains("bridge")) {
+            capabilities.remove(Capability.NETWORKS);
         }
         return capabilities;
     }
@@ -82,6 +89,15 @@ public final class DockerRuntime implements ContainerRuntime {
     }
 
     @Override
+    public Networks networks() {
+        if (!info.capabilities().contains(Capability.NETWORKS)) {
+            throw new ContainerRuntimeException(
+                    Code.UNSUPPORTED, "networks: the engine has no driver for bridges (expected: one that has)");
+        }
+        return networks;
+    }
+
+    @Override
     public RuntimeContainer create(ContainerSpec spec) {
         Place place = new Place(spec.id());
         SpecCheck.check(spec, info.capabilities(), services.engine());
@@ -89,6 +105,8 @@ public final class DockerRuntime implements ContainerRuntime {
         spec.mounts().stream()
                 .filter(mount -> mount.type() == ContainerSpec.Mount.Type.VOLUME)
                 .forEach(mount -> volumes.get(mount.source()));
+        // The engine looks for them only when the container is started.
+        spec.networks().forEach(network -> networks().get(network.network()));
         Answer answer = services.client()
                 .post(
                         "/containers/create?name=" + place.name(),
@@ -99,7 +117,7 @@ public final class DockerRuntime implements ContainerRuntime {
                                 spec.hosts().stream()
                                                 .anyMatch(
                                                         host -> host.address().equals(ContainerSpec.HostEntry.GATEWAY))
-                                        ? gateway()
+                                        ? gateway(spec)
                                         : ""),
                         EngineClient.LONG);
         if (answer.status() == Answer.CONFLICT) {
@@ -114,14 +132,32 @@ public final class DockerRuntime implements ContainerRuntime {
         if (!answer.isDone()) {
             throw StartFailure.of(answer.message()).orElseGet(() -> answer.failure("create " + place));
         }
+        attach(place, spec);
         DockerContainer container =
                 new DockerContainer(services, place, spec.process().terminal(), () -> known.remove(spec.id()));
         known.put(spec.id(), container);
         return container;
     }
 
+    private void attach(Place place, ContainerSpec spec) {
+        try {
+            spec.networks().stream()
+                    .skip(1)
+                    .forEach(network -> Attachments.connect(services.client(), place.name(), network));
+        } catch (ContainerRuntimeException e) {
+            Answer removed = services.client().delete(place.path("?v=true&force=true"));
+            if (!removed.isDone()) {
+                e.addSuppressed(removed.failure("remove " + place));
+            }
+            throw e;
+        }
+    }
+
     /** Asked for by name, Docker 20.10 writes {@code <nil>} after it was restarted while containers ran. */
-    private String gateway() {
+    private String gateway(ContainerSpec spec) {
+        if (!spec.networks().isEmpty()) {
+            return networks.get(spec.networks().getFirst().network()).gateway();
+        }
         return services.client()
                 .get("/networks/bridge")
                 .json("ask for the bridge")

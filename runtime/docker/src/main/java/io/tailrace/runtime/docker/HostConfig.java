@@ -81,7 +81,11 @@ final class HostConfig {
     }
 
     private static void network(ContainerSpec spec, String gateway, Map<String, Object> host) {
-        host.put("NetworkMode", spec.network().name().toLowerCase(Locale.ROOT));
+        host.put(
+                "NetworkMode",
+                spec.networks().isEmpty()
+                        ? spec.network().name().toLowerCase(Locale.ROOT)
+                        : spec.networks().getFirst().network());
         host.put(
                 "ExtraHosts",
                 spec.hosts().stream()

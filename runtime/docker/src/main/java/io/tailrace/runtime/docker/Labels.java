@@ -1,6 +1,6 @@
 package io.tailrace.runtime.docker;
 
-/** The labels by which the engine tells our containers and volumes from others'. */
+/** The labels by which the engine tells our containers, volumes and networks from others'. */
 final class Labels {
     /** The container's id. */
     static final String ID = "io.tailrace.id";
@@ -13,6 +13,9 @@ final class Labels {
 
     /** What Docker's own tools know such a volume by. */
     static final String ANONYMOUS = "com.docker.volume.anonymous";
+
+    /** The networks in which a container is to have an address that was asked for, with commas between them. */
+    static final String ADDRESSES = "io.tailrace.addresses";
 
     private Labels() {}
 }

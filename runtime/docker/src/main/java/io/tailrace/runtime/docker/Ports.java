@@ -39,9 +39,9 @@ final class Ports {
         return port.port() + "/" + port.protocol().name().toLowerCase(Locale.ROOT);
     }
 
-    /** Where a container that runs can be reached. @param container as the engine describes it */
-    static Endpoints endpoints(JsonNode container) {
-        JsonNode network = container.path("NetworkSettings");
+    /** Where a container that runs can be reached. */
+    static Endpoints endpoints(ContainerView container) {
+        JsonNode network = container.spec().path("NetworkSettings");
         List<Port> ports = new ArrayList<>();
         network.path("Ports").properties().forEach(inside -> {
             String[] name = inside.getKey().split("/", 2);
@@ -54,6 +54,6 @@ final class Ports {
                         Protocol.valueOf(name[1].toUpperCase(Locale.ROOT))));
             }
         });
-        return new Endpoints(network.path("IPAddress").asText(), ports);
+        return new Endpoints(Attachments.address(container), ports, Attachments.of(container));
     }
 }

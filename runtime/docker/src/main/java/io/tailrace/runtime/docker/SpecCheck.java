@@ -24,13 +24,14 @@ final class SpecCheck {
      */
     static void check(ContainerSpec spec, Set<Capability> capabilities, EngineFacts engine) {
         boolean hasBridge = capabilities.contains(Capability.NETWORK_BRIDGE);
-        if (spec.network() == NetworkMode.BRIDGE && !hasBridge) {
+        if (spec.network() == NetworkMode.BRIDGE && spec.networks().isEmpty() && !hasBridge) {
             throw new ContainerRuntimeException(
                     Code.UNSUPPORTED, "network: bridge (expected: none or host; the engine has no bridge network)");
         }
         for (HostEntry entry : spec.hosts()) {
             if (entry.address().equals(HostEntry.GATEWAY)) {
-                checkGateway(entry, spec.network(), hasBridge);
+                checkGateway(
+                        entry, spec.network(), hasBridge || !spec.networks().isEmpty());
             }
         }
         if (engine.isHere()) {

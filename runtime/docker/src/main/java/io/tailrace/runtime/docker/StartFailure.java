@@ -26,6 +26,8 @@ final class StartFailure {
             "Bind for (\\S+) failed: port is already allocated|listen \\w+ (\\S+): bind: address already in use");
     private static final Pattern PORT_ELSEWHERE =
             Pattern.compile("listen \\w+ (\\S+): bind: cannot assign requested address");
+    private static final Pattern ADDRESS_IN_USE = Pattern.compile("(Address already in use)");
+    private static final Pattern ADDRESSES_USED = Pattern.compile("no available (IPv4) addresses");
     private static final Pattern INIT =
             Pattern.compile("exec: \"(docker-init)\": executable file not found in \\$PATH");
     private static final Pattern GATEWAY = Pattern.compile("derive the IP value for (host-gateway)");
@@ -48,6 +50,11 @@ final class StartFailure {
                     Code.INVALID_ARGUMENT,
                     "device: VALUE (expected: a device of the host, or a directory with devices)"),
             new Words(PORT_IN_USE, Code.FAILED_PRECONDITION, "port: host port VALUE is in use (expected: a free one)"),
+            new Words(
+                    ADDRESS_IN_USE,
+                    Code.FAILED_PRECONDITION,
+                    "address: one that it is to have in a network is in use (expected: one that is free)"),
+            new Words(ADDRESSES_USED, Code.RESOURCE_EXHAUSTED, "subnet: a network of it has no free address"),
             new Words(PORT_ELSEWHERE, Code.INVALID_ARGUMENT, "port: address VALUE (expected: one of the host's)"),
             new Words(
                     DIRECTORY,

@@ -22,6 +22,8 @@ public enum Capability {
     NETWORK_BRIDGE,
     /** The host network mode. */
     NETWORK_HOST,
+    /** User-defined networks. */
+    NETWORKS,
     /** Changing the limits of a running container. */
     UPDATE_LIMITS,
     /** Named volumes. */

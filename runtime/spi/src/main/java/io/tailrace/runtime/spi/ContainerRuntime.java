@@ -18,12 +18,17 @@ public interface ContainerRuntime extends AutoCloseable {
 
     /** The runtime's named volumes. Needs {@link Capability#VOLUMES}. */
     Volumes volumes();
+    /** The runtime's user-defined networks. @throws ContainerRuntimeException UNSUPPORTED without {@link Capability#NETWORKS} */
+    Networks networks();
 
     /**
      * Makes a container from an image that is present: file system, configuration and network, but no process.
      *
      * @throws ContainerRuntimeException NOT_FOUND if the image or a volume is absent, ALREADY_EXISTS if the id is taken,
      *     INVALID_ARGUMENT or UNSUPPORTED naming the option; nothing is left behind
+     * @throws ContainerRuntimeException NOT_FOUND if the image or a network is absent, ALREADY_EXISTS if the id is taken,
+     *     INVALID_ARGUMENT or UNSUPPORTED naming the option, FAILED_PRECONDITION if an address in a network is taken, which
+     *     {@link RuntimeProcess#start} may say instead; nothing is left behind
      */
     RuntimeContainer create(ContainerSpec spec);
 

@@ -3,6 +3,7 @@ package io.tailrace.runtime.spi;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -59,6 +60,14 @@ public interface RuntimeContainer {
 
     /** Changes the limits of the container, running or not. Needs {@link Capability#UPDATE_LIMITS}. */
     void update(ContainerSpec.Limits limits);
+
+    /**
+     * Changes the names under which the others in its networks find it, from now on. Needs {@link Capability#NETWORKS}.
+     *
+     * @param networks those it was made with, in the same order, each with all names that it is to have there; if they are
+     *     as they were, nothing happens
+     */
+    void updateNames(List<ContainerSpec.NetworkAttachment> networks);
 
     /** What the container uses now. Needs {@link Capability#USAGE} and a running init process. */
     ResourceUsage usage();

@@ -1,0 +1,28 @@
+package io.tailrace.runtime.spi;
+
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * A user-defined network in a runtime: a bridge whose containers reach each other, and find each other by name.
+ *
+ * @param id 64 lower-case hex digits
+ * @param name unique in the runtime
+ * @param subnet IPv4, as {@code 172.30.1.0/24}
+ * @param gateway the host's address in it
+ * @param isInternal whether there is no way out of it
+ * @param labels as the user gave them
+ */
+public record Network(
+        String id,
+        String name,
+        String subnet,
+        String gateway,
+        boolean isInternal,
+        Map<String, String> labels,
+        Instant createdAt) {
+    /** Copies the labels. */
+    public Network {
+        labels = Map.copyOf(labels);
+    }
+}
