@@ -1,5 +1,6 @@
 package io.tailrace.acceptance;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** An HTTP client of the server that brings its token. */
@@ -37,6 +39,10 @@ final class Http implements AutoCloseable {
         return send(
                 request(path).header("content-type", "application/json").POST(BodyPublishers.ofString(json)),
                 BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> put(String path, Path body) throws FileNotFoundException {
+        return send(request(path).PUT(BodyPublishers.ofFile(body)), BodyHandlers.ofString());
     }
 
     HttpResponse<String> delete(String path) {

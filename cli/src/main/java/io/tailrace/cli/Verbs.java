@@ -55,6 +55,7 @@ final class Verbs {
             entry("restart", Group.CONTROL, "Stop containers and start them again", RestartCommand::new),
             entry("update", Group.CONTROL, "Change limits and restart policy of containers", UpdateCommand::new),
             entry("rename", Group.CONTROL, "Give a container another name", RenameCommand::new),
+            entry("cp", Group.CONTROL, "Copy files into containers and out of them", CopyCommand::new),
             entry("rm", Group.CONTROL, "Remove containers", RemoveCommand::new),
             entry("image", Group.IMAGES, "List, pull, import and remove images", ImageCommand::new),
             entry("images", Group.IMAGES, "List images", ImageListCommand::new),

@@ -17,6 +17,10 @@ import io.tailrace.api.v1.StartContainerRequest;
 import io.tailrace.api.v1.StatsHistoryRequest;
 import io.tailrace.api.v1.StopContainerRequest;
 import io.tailrace.api.v1.TimelinesGrpc;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -194,6 +198,64 @@ public final class Container implements ContainerProcess {
         return connection.call(ContainersGrpc.getStatsHistoryMethod(), request).getSamplesList().stream()
                 .map(Wire::stats)
                 .toList();
+    }
+
+    /** What a path in it is, whether it runs or not. Its last part is not followed, unless a slash comes after it. NOT_FOUND. */
+    public PathStatus stat(String path) {
+        return new FileStreams(connection, id).stat(path);
+    }
+
+    /** As {@link #copyTo(Path, String, CopyOptions)}, with neither option. */
+    public void copyTo(Path source, String target) throws IOException {
+        copyTo(source, target, CopyOptions.DEFAULT);
+    }
+
+    /**
+     * Copies a file or a directory of this machine into it, whether it runs or not, by the rules of {@code docker cp}: into a
+     * target that is a directory, else as the target, whose parent must exist. Of a source that ends with {@code /.} only what
+     * is in the directory.
+     *
+     * @param target absolute
+     * @throws IOException of this machine's files; what was copied before stays
+     */
+    public void copyTo(Path source, String target, CopyOptions options) throws IOException {
+        new FileCopy(new FileStreams(connection, id), options).to(source, target);
+    }
+
+    /** As {@link #copyFrom(String, Path, CopyOptions)}, with neither option. */
+    public void copyFrom(String source, Path target) throws IOException {
+        copyFrom(source, target, CopyOptions.DEFAULT);
+    }
+
+    /**
+     * Copies a file or a directory out of it, by the same rules. Nothing is written outside of the target, whatever the
+     * container holds.
+     *
+     * @throws IOException of this machine's files; what was copied before stays
+     */
+    public void copyFrom(String source, Path target, CopyOptions options) throws IOException {
+        new FileCopy(new FileStreams(connection, id), options).from(source, target);
+    }
+
+    /** Writes a path and all below it as a tar, in names that begin with the path's last part. @throws IOException the target's */
+    public PathStatus readArchive(String path, OutputStream target) throws IOException {
+        var read = new PathStatus[1];
+        new FileStreams(connection, id).read(path, (status, archive) -> {
+            read[0] = status;
+            archive.transferTo(target);
+        });
+        return read[0];
+    }
+
+    /**
+     * Unpacks a tar, gzipped or not, into a directory that exists.
+     *
+     * @param archive read to its end, not closed
+     * @param mayReplace whether a file may take the place of a directory, and a directory that of a file
+     * @throws IOException the archive's
+     */
+    public void writeArchive(String directory, InputStream archive, boolean mayReplace) throws IOException {
+        new FileStreams(connection, id).write(directory, mayReplace, archive::transferTo);
     }
 
     /** Adds a process to it, and starts it. Not running: FAILED_PRECONDITION. */

@@ -146,6 +146,14 @@ final class Checks {
         text("user", request.user());
     }
 
+    static void path(String what, String path) {
+        check(
+                isAbsolute(path),
+                what,
+                path,
+                "an absolute path of at most %d characters, and no NUL".formatted(TEXT_LENGTH_MAX));
+    }
+
     static boolean isId(String text) {
         return CONTAINER_ID.matcher(text).matches();
     }

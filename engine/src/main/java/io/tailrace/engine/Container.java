@@ -1,8 +1,11 @@
 package io.tailrace.engine;
 
+import io.tailrace.runtime.spi.ArchiveSink;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Endpoints;
+import io.tailrace.runtime.spi.PathStatus;
 import io.tailrace.runtime.spi.ResourceUsage;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -95,6 +98,19 @@ public interface Container {
 
     /** Of which resources it uses more than the {@link Thresholds} say. */
     Set<Resource> alerts();
+
+    /** What a path in it is. Running or not. NOT_FOUND. @param path absolute */
+    PathStatus stat(String path);
+
+    /** Writes a path and all below it as a tar, in names that begin with the path's last part. NOT_FOUND. */
+    void readFiles(String path, ArchiveSink sink);
+
+    /**
+     * Unpacks a tar, gzipped or not, into a directory that exists. NOT_FOUND, INVALID_ARGUMENT for the archive.
+     *
+     * @param mayReplace whether a file may take the place of a directory, and a directory that of a file
+     */
+    void writeFiles(String directory, InputStream archive, boolean mayReplace);
 
     /**
      * Resource usage with the processor share that two samples give.

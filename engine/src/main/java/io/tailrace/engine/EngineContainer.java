@@ -2,11 +2,14 @@ package io.tailrace.engine;
 
 import io.tailrace.log.ExitReason;
 import io.tailrace.log.TimelineRecord;
+import io.tailrace.runtime.spi.ArchiveSink;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Endpoints;
+import io.tailrace.runtime.spi.PathStatus;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -82,12 +85,12 @@ final class EngineContainer implements Container {
 
     /** How long its timelines stay after its removal, and its execs' after their end. */
     Duration retention() {
-        Duration own = request.retention();
+        Duration own = request().retention();
         return own == null ? context.config().retention() : own;
     }
 
     long timelineBytesMax() {
-        return request.timelineBytesMax();
+        return request().timelineBytesMax();
     }
 
     String handle() {
@@ -329,6 +332,27 @@ final class EngineContainer implements Container {
     @Override
     public @Nullable CrashReport crash() {
         return CrashReport.of(journal);
+    }
+
+    @Override
+    public PathStatus stat(String path) {
+        Checks.path("path", path);
+        RuntimeContainer present = inRuntime();
+        return RuntimeCalls.call(() -> present.stat(path));
+    }
+
+    @Override
+    public void readFiles(String path, ArchiveSink sink) {
+        Checks.path("path", path);
+        RuntimeContainer present = inRuntime();
+        RuntimeCalls.run(() -> present.readFiles(path, sink));
+    }
+
+    @Override
+    public void writeFiles(String directory, InputStream archive, boolean mayReplace) {
+        Checks.path("directory", directory);
+        RuntimeContainer present = inRuntime();
+        RuntimeCalls.run(() -> present.writeFiles(directory, archive, mayReplace));
     }
 
     @Override

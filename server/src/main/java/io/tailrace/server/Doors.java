@@ -164,7 +164,7 @@ final class Doors implements AutoCloseable {
         if (!origins.allowed().isEmpty()) {
             builder.decorator(CorsService.builder(origins.allowed())
                     .allowCredentials()
-                    .allowRequestMethods(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE)
+                    .allowRequestMethods(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE)
                     .allowAllRequestHeaders(true)
                     .exposeHeaders(
                             "grpc-status",

@@ -14,11 +14,13 @@ import io.tailrace.server.errors.HttpErrors;
 import io.tailrace.server.exec.ExecService;
 import io.tailrace.server.exec.SessionIds;
 import io.tailrace.server.http.FeedEvents;
+import io.tailrace.server.http.FileArchives;
 import io.tailrace.server.http.RawOutput;
 import io.tailrace.server.http.TimelineEvents;
 import io.tailrace.server.stream.Streams;
 import io.tailrace.server.v1.ContainersService;
 import io.tailrace.server.v1.ExecsService;
+import io.tailrace.server.v1.FilesService;
 import io.tailrace.server.v1.ImagesService;
 import io.tailrace.server.v1.NetworksService;
 import io.tailrace.server.v1.SystemService;
@@ -56,6 +58,7 @@ final class Routes {
                 .service(READY, HealthCheckService.of(readiness))
                 .service("/metrics", PrometheusExpositionService.of(metrics.prometheus()))
                 .serviceUnder("/docs", new DocumentationPages());
+        builder.service("/v1/containers/{container}/archive", new FileArchives(engine, streams));
         for (String process : List.of("/v1/containers/{container}", "/v1/containers/{container}/execs/{exec}")) {
             builder.service(process + "/timeline", new TimelineEvents(engine, streams))
                     .service(process + "/stdout", new RawOutput(engine, streams, StdStream.STDOUT))
@@ -75,6 +78,7 @@ final class Routes {
                 .addService(new NetworksService(engine))
                 .addService(new ContainersService(engine))
                 .addService(new ExecsService(engine))
+                .addService(new FilesService(engine, streams))
                 .addService(new VolumesService(engine))
                 .addService(new TimelinesService(engine, streams))
                 .addService(new SystemService(engine, Version.current(), Instant.now()))

@@ -1,6 +1,5 @@
 package io.tailrace.server;
 
-import com.linecorp.armeria.common.ExchangeType;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.MediaType;
@@ -16,7 +15,7 @@ final class StreamedRequests extends SimpleDecoratingHttpService {
 
     @Override
     public HttpResponse serve(ServiceRequestContext context, HttpRequest request) throws Exception {
-        if (isGrpc(request) && context.exchangeType() == ExchangeType.BIDI_STREAMING) {
+        if (isGrpc(request) && context.exchangeType().isRequestStreaming()) {
             context.setMaxRequestLength(0);
         }
         return unwrap().serve(context, request);

@@ -1,21 +1,22 @@
 package io.tailrace.server.v1;
 
 import com.google.protobuf.ByteString;
-import io.tailrace.api.v1.ImportImageRequest;
-import io.tailrace.engine.EngineException;
-import io.tailrace.engine.ErrorCode;
 import io.tailrace.server.stream.Inbox;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.util.function.Function;
 
 /** The bytes of an archive that a client sends: its next message is asked for when this one has been read. */
-final class ArchiveInput extends InputStream {
-    private final Inbox<ImportImageRequest> inbox;
+final class ArchiveInput<Q> extends InputStream {
+    private final Inbox<Q> inbox;
+    private final Function<Q, ByteString> data;
     private ByteString chunk = ByteString.EMPTY;
     private int position;
 
-    ArchiveInput(Inbox<ImportImageRequest> inbox) {
+    /** @param data a message's; throws for a message that has none */
+    ArchiveInput(Inbox<Q> inbox, Function<Q, ByteString> data) {
         this.inbox = inbox;
+        this.data = data;
     }
 
     @Override
@@ -40,7 +41,7 @@ final class ArchiveInput extends InputStream {
     /** Whether there is a byte to read. */
     private boolean fill() throws InterruptedIOException {
         while (position == chunk.size()) {
-            ImportImageRequest request;
+            Q request;
             try {
                 request = inbox.take();
             } catch (InterruptedException e) {
@@ -50,10 +51,7 @@ final class ArchiveInput extends InputStream {
             if (request == null) {
                 return false;
             }
-            if (request.hasOpen()) {
-                throw new EngineException(ErrorCode.INVALID_ARGUMENT, "message: open again (expected: data)");
-            }
-            chunk = request.getData();
+            chunk = data.apply(request);
             position = 0;
         }
         return true;

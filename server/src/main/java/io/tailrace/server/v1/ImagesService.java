@@ -1,5 +1,6 @@
 package io.tailrace.server.v1;
 
+import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.tailrace.api.v1.GetImageRequest;
 import io.tailrace.api.v1.Image;
@@ -77,8 +78,15 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
         if (first == null || !first.hasOpen()) {
             throw new EngineException(ErrorCode.INVALID_ARGUMENT, "first message: not open (expected: open)");
         }
-        var archive = new ArchiveInput(inbox);
+        var archive = new ArchiveInput<>(inbox, ImagesService::data);
         finish(stream, engine.importImages(archive, first.getOpen().getReference(), listener(stream)));
+    }
+
+    private static ByteString data(ImportImageRequest request) {
+        if (request.hasOpen()) {
+            throw new EngineException(ErrorCode.INVALID_ARGUMENT, "message: open again (expected: data)");
+        }
+        return request.getData();
     }
 
     /** Progress that the client does not take at once is stale: it is dropped. */

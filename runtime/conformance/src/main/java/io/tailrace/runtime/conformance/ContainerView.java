@@ -1,16 +1,19 @@
 package io.tailrace.runtime.conformance;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.tailrace.runtime.spi.ArchiveSink;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.Listener;
+import io.tailrace.runtime.spi.PathStatus;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.util.HashMap;
@@ -116,6 +119,25 @@ final class ContainerView implements RuntimeContainer {
             throw process.notRunning();
         }
         return container.usage(runtime.machine().now());
+    }
+
+    @Override
+    public PathStatus stat(String path) {
+        throw withoutFiles();
+    }
+
+    @Override
+    public void readFiles(String path, ArchiveSink sink) {
+        throw withoutFiles();
+    }
+
+    @Override
+    public void writeFiles(String directory, InputStream archive, boolean mayReplace) {
+        throw withoutFiles();
+    }
+
+    private static ContainerRuntimeException withoutFiles() {
+        return new ContainerRuntimeException(Code.UNSUPPORTED, "files: a scripted container has none");
     }
 
     private ScriptedProcess init() {

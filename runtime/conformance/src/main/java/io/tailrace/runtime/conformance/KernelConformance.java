@@ -5,7 +5,7 @@ package io.tailrace.runtime.conformance;
  * there every option of a container can be seen from inside.
  */
 public abstract class KernelConformance extends RuntimeConformance
-        implements OptionsConformance, ConnectionConformance, LimitsConformance {
+        implements OptionsConformance, ConnectionConformance, FilesConformance, LimitsConformance {
     /** For subclasses. */
     protected KernelConformance() {}
 }

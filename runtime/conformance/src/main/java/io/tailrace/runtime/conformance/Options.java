@@ -21,6 +21,8 @@ final class Options {
     Dns dns = Dns.DEFAULT;
     List<Mount> mounts = List.of();
     boolean hasInit;
+    boolean hasStdin;
+    boolean isReadOnlyRoot;
     List<Device> devices = List.of();
 
     Options(String image, List<String> command) {
@@ -36,7 +38,7 @@ final class Options {
                 "/",
                 "",
                 groups,
-                false,
+                hasStdin,
                 null,
                 false,
                 List.of(),
@@ -53,7 +55,7 @@ final class Options {
                 dns,
                 List.of(),
                 mounts,
-                false,
+                isReadOnlyRoot,
                 hasInit,
                 ContainerSpec.Limits.NONE,
                 devices,

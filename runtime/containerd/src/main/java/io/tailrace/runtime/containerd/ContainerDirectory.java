@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * published.json                  those that are published, each with its host port
  * netns                           its network namespace, where it is on a bridge: an nsfs mount on a file
  * init/{stdin,stdout,stderr}      the init process's pipes
+ * files/                          where its file system is mounted, in a namespace of the mount's own, while files are copied
  * exec/&lt;id&gt;/{stdin,stdout,stderr} those of exec processes
  * </pre>
  *
@@ -101,6 +102,10 @@ record ContainerDirectory(Path path) {
 
     Path publishedPorts() {
         return path.resolve("published.json");
+    }
+
+    Path files() {
+        return path.resolve("files");
     }
 
     Path init() {

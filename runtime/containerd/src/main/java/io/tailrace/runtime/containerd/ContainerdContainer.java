@@ -8,6 +8,7 @@ import io.tailrace.runtime.containerd.proto.tasks.ExecProcessRequest;
 import io.tailrace.runtime.containerd.proto.tasks.PauseTaskRequest;
 import io.tailrace.runtime.containerd.proto.tasks.ResumeTaskRequest;
 import io.tailrace.runtime.containerd.proto.types.Mount;
+import io.tailrace.runtime.spi.ArchiveSink;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
@@ -16,17 +17,20 @@ import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
 import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.Listener;
 import io.tailrace.runtime.spi.LocalNamespaces;
+import io.tailrace.runtime.spi.PathStatus;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +51,7 @@ final class ContainerdContainer implements RuntimeContainer {
     private final Cgroup cgroup;
     private final StoredContainer stored;
     private final PublishedPorts ports;
+    private final ContainerFileSystem files;
     private final Runnable removed;
     private final Map<String, ContainerdProcess> execs = new ConcurrentHashMap<>();
 
@@ -71,6 +76,12 @@ final class ContainerdContainer implements RuntimeContainer {
         cgroup = new Cgroup(cgroupPath(services.config(), id));
         stored = new StoredContainer(services.containerd(), id);
         ports = new PublishedPorts(services.network(), id, directory);
+        files = new ContainerFileSystem(
+                id,
+                stored,
+                directory,
+                this::pidOfTask,
+                () -> services.snapshots().mounts(id));
     }
 
     static String cgroupPath(ContainerdConfig config, String id) {
@@ -104,7 +115,10 @@ final class ContainerdContainer implements RuntimeContainer {
         }
         ContainerdProcess process;
         try {
+            files.revoke();
             createTask(stdio);
+            // Of those that came in between.
+            files.revoke();
             process = process("", stdio, 0, false, null).watched();
         } catch (StatusRuntimeException failure) {
             Optional<ContainerRuntimeException> ofCommand = StartFailure.of(failure);
@@ -299,6 +313,33 @@ final class ContainerdContainer implements RuntimeContainer {
     }
 
     @Override
+    public PathStatus stat(String path) {
+        return files.stat(path);
+    }
+
+    @Override
+    public void readFiles(String path, ArchiveSink sink) {
+        files.read(path, sink);
+    }
+
+    @Override
+    public void writeFiles(String target, InputStream archive, boolean mayReplace) {
+        files.write(target, archive, mayReplace);
+    }
+
+    /** From its creation to its end. */
+    private OptionalLong pidOfTask() {
+        return calls("")
+                .find()
+                .filter(task -> switch (task.getStatus()) {
+                    case CREATED, RUNNING, PAUSED, PAUSING -> true;
+                    default -> false;
+                })
+                .map(task -> OptionalLong.of(task.getPid()))
+                .orElse(OptionalLong.empty());
+    }
+
+    @Override
     public synchronized void remove() {
         if (init != null) {
             throw new ContainerRuntimeException(
@@ -307,6 +348,7 @@ final class ContainerdContainer implements RuntimeContainer {
         }
         execs.values().forEach(ContainerdProcess::detach);
         services.networks().names().remove(id);
+        files.revoke();
         unpublishQuietly();
         Removal.remove(services, id, directory);
         removed.run();

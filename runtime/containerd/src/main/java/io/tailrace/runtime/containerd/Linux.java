@@ -29,6 +29,16 @@ final class Linux {
     static final int ENXIO = 6;
     static final int EAGAIN = 11;
     static final int EEXIST = 17;
+    static final int EPERM = 1;
+    static final int EACCES = 13;
+    static final int ENOTDIR = 20;
+    static final int EROFS = 30;
+    static final int ENOSPC = 28;
+    static final int EFBIG = 27;
+    static final int ENAMETOOLONG = 36;
+    static final int ENOSYS = 38;
+    static final int ELOOP = 40;
+    static final int EDQUOT = 122;
     private static final int ENFILE = 23;
     private static final int EMFILE = 24;
     static final int EINVAL = 22;
@@ -56,7 +66,7 @@ final class Linux {
     private static final int MNT_DETACH = 2;
 
     private static final Linker LINKER = Linker.nativeLinker();
-    private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
+    static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -254,11 +264,11 @@ final class Linux {
         }
     }
 
-    private static MethodHandle call(String name, FunctionDescriptor descriptor) {
+    static MethodHandle call(String name, FunctionDescriptor descriptor) {
         return LINKER.downcallHandle(address(name), descriptor, Linker.Option.captureCallState("errno"));
     }
 
-    private static MethodHandle variadic(String name, FunctionDescriptor descriptor, int firstVariadic) {
+    static MethodHandle variadic(String name, FunctionDescriptor descriptor, int firstVariadic) {
         return LINKER.downcallHandle(
                 address(name),
                 descriptor,
@@ -277,11 +287,11 @@ final class Linux {
         return arena.allocateFrom(path.toString());
     }
 
-    private static int errno(MemorySegment state) {
+    static int errno(MemorySegment state) {
         return (int) ERRNO.get(state, 0L);
     }
 
-    private static IOException rethrown(Throwable failure) throws IOException {
+    static IOException rethrown(Throwable failure) throws IOException {
         switch (failure) {
             case IOException expected -> throw expected;
             case RuntimeException unexpected -> throw unexpected;

@@ -1,5 +1,6 @@
 package io.tailrace.runtime.containerd;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.FieldMask;
@@ -8,6 +9,7 @@ import io.tailrace.runtime.containerd.proto.containers.GetContainerRequest;
 import io.tailrace.runtime.containerd.proto.containers.UpdateContainerRequest;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -41,6 +43,27 @@ final class StoredContainer {
                         .build());
     }
 
+    /** What is bound into the container, in the order in which it is mounted. */
+    List<Bind> binds() {
+        List<Bind> binds = new ArrayList<>();
+        for (JsonNode mount : spec().path("mounts")) {
+            if (mount.path("type").asText().equals("bind")) {
+                boolean isReadOnly = false;
+                for (JsonNode option : mount.path("options")) {
+                    isReadOnly = isReadOnly || option.asText().equals("ro");
+                }
+                binds.add(new Bind(
+                        mount.path("source").asText(), mount.path("destination").asText(), isReadOnly));
+            }
+        }
+        return binds;
+    }
+
+    /** Whether its root file system is not to be written to. */
+    boolean isReadOnly() {
+        return spec().path("root").path("readonly").asBoolean();
+    }
+
     private ObjectNode spec() {
         Container container = containerd
                 .containers()
@@ -52,4 +75,7 @@ final class StoredContainer {
             throw Failures.of("specification of container " + id, broken);
         }
     }
+
+    /** A file or directory of the host that the container sees. @param target absolute, in the container */
+    record Bind(String source, String target, boolean isReadOnly) {}
 }

@@ -1,5 +1,6 @@
 package io.tailrace.runtime.docker;
 
+import io.tailrace.runtime.spi.ArchiveSink;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
@@ -7,6 +8,7 @@ import io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment;
 import io.tailrace.runtime.spi.Endpoints;
 import io.tailrace.runtime.spi.Listener;
 import io.tailrace.runtime.spi.LocalNamespaces;
+import io.tailrace.runtime.spi.PathStatus;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.ResourceUsage;
 import io.tailrace.runtime.spi.RuntimeContainer;
@@ -15,6 +17,7 @@ import io.tailrace.runtime.spi.TerminalSize;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
+import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +37,7 @@ final class DockerContainer implements RuntimeContainer {
     private final Services services;
     private final Place place;
     private final ContainerFiles files;
+    private final ContainerArchive archive;
     private final @Nullable TerminalSize initialSize;
     private final Runnable removed;
     private final Map<String, ExecProcess> execs = new ConcurrentHashMap<>();
@@ -53,6 +57,7 @@ final class DockerContainer implements RuntimeContainer {
         this.initialSize = initialSize;
         this.removed = removed;
         files = ContainerFiles.of(services.dataDirectory(), place);
+        archive = new ContainerArchive(services.client(), place);
     }
 
     @Override
@@ -248,6 +253,21 @@ final class DockerContainer implements RuntimeContainer {
                         .get(place.path("/stats?stream=false&one-shot=true"))
                         .json("read the usage of " + place),
                 view.spec().path("HostConfig").path("Memory").asLong());
+    }
+
+    @Override
+    public PathStatus stat(String path) {
+        return archive.stat(path);
+    }
+
+    @Override
+    public void readFiles(String path, ArchiveSink sink) {
+        archive.read(path, sink);
+    }
+
+    @Override
+    public void writeFiles(String directory, InputStream source, boolean mayReplace) {
+        archive.write(directory, source, mayReplace);
     }
 
     @Override

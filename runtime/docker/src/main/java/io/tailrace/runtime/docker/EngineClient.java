@@ -195,6 +195,23 @@ final class EngineClient implements AutoCloseable {
         return begin(action, UPLOAD, connection -> connection.send("POST", prefix + path, TAR, body));
     }
 
+    /** Sends an archive, and returns when it was taken in. @throws ContainerRuntimeException as the engine says */
+    void put(String path, InputStream archive, String action) {
+        end(begin(action, UPLOAD, connection -> connection.send("PUT", prefix + path, TAR, archive)));
+    }
+
+    /** One header of a response, which has no body. @throws ContainerRuntimeException as its status says */
+    String head(String path, String header, String action) {
+        return bounded(prefix + path, SOON, connection -> {
+            connection.send("HEAD", prefix + path, JSON, new byte[0]);
+            int status = connection.readStatus();
+            if (status != OK) {
+                throw new Answer(status, new byte[0]).failure(action);
+            }
+            return connection.header(header);
+        });
+    }
+
     /**
      * A connection that has become a stream of bytes in both directions. Where the engine expects no body there must be
      * none, not even {@code {}}: it would take it for the first bytes of the stream.

@@ -10,6 +10,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class HttpConnection implements ReadableByteChannel {
     /** Bytes of the body, or of its current chunk, that were not read. */
     private long remaining;
 
+    private final Map<String, String> headers = new HashMap<>();
     private boolean isChunked;
     private boolean isFirstChunk;
     private boolean isEnded;
@@ -55,15 +57,17 @@ final class HttpConnection implements ReadableByteChannel {
     }
 
     /** Sends a request with a body of known length. */
-    void send(String method, String target, Map<String, String> headers, byte[] body) throws IOException {
-        String length = body.length == 0 && method.equals("GET") ? "" : "Content-Length: " + body.length + "\r\n";
-        sendHead(method, target, headers, length);
+    void send(String method, String target, Map<String, String> sent, byte[] body) throws IOException {
+        String length = body.length == 0 && (method.equals("GET") || method.equals("HEAD"))
+                ? ""
+                : "Content-Length: " + body.length + "\r\n";
+        sendHead(method, target, sent, length);
         sendAll(ByteBuffer.wrap(body));
     }
 
     /** Sends a request with a body of unknown length. */
-    void send(String method, String target, Map<String, String> headers, InputStream body) throws IOException {
-        sendHead(method, target, headers, "Transfer-Encoding: chunked\r\n");
+    void send(String method, String target, Map<String, String> sent, InputStream body) throws IOException {
+        sendHead(method, target, sent, "Transfer-Encoding: chunked\r\n");
         byte[] chunk = new byte[SEND_BYTES];
         for (int count = body.read(chunk); count >= 0 && unsent == null; count = body.read(chunk)) {
             if (count > 0) {
@@ -76,10 +80,10 @@ final class HttpConnection implements ReadableByteChannel {
         sendAll(ByteBuffer.wrap("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
     }
 
-    private void sendHead(String method, String target, Map<String, String> headers, String bodyHeader)
+    private void sendHead(String method, String target, Map<String, String> sent, String bodyHeader)
             throws IOException {
         StringBuilder head = new StringBuilder("%s %s HTTP/1.1\r\nHost: docker\r\n".formatted(method, target));
-        headers.forEach((name, value) -> head.append("%s: %s\r\n".formatted(name, value)));
+        sent.forEach((name, value) -> head.append("%s: %s\r\n".formatted(name, value)));
         head.append(bodyHeader).append("\r\n");
         sendAll(ByteBuffer.wrap(head.toString().getBytes(StandardCharsets.UTF_8)));
     }
@@ -145,11 +149,17 @@ final class HttpConnection implements ReadableByteChannel {
         int colon = line.indexOf(':');
         String name = colon < 0 ? line : line.substring(0, colon).strip().toLowerCase(Locale.ROOT);
         String value = line.substring(colon + 1).strip();
+        headers.put(name, value);
         if (name.equals("transfer-encoding") && value.equalsIgnoreCase("chunked")) {
             isChunked = true;
         } else if (name.equals("content-length") && !isChunked) {
             remaining = number(value, 10);
         }
+    }
+
+    /** A header of the response; empty if it has none of that name. @param name in lower case */
+    String header(String name) {
+        return headers.getOrDefault(name, "");
     }
 
     private void nextChunk() throws IOException {

@@ -26,6 +26,8 @@ public enum Capability {
     NETWORKS,
     /** Changing the limits of a running container. */
     UPDATE_LIMITS,
+    /** Copying files in and out of containers. */
+    FILES,
     /** Named volumes. */
     VOLUMES
 }

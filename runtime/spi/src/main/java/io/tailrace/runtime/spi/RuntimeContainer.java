@@ -1,6 +1,7 @@
 package io.tailrace.runtime.spi;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +72,35 @@ public interface RuntimeContainer {
 
     /** What the container uses now. Needs {@link Capability#USAGE} and a running init process. */
     ResourceUsage usage();
+
+    /**
+     * What a path is, of a container that runs or not. Links are followed inside the container and never out of it. Needs
+     * {@link Capability#FILES}, as the next two do.
+     *
+     * @param path absolute, as the container sees it
+     * @throws ContainerRuntimeException NOT_FOUND
+     */
+    PathStatus stat(String path);
+
+    /**
+     * Writes a path and all that is below it as a tar, whose names begin with the path's last part ({@code .} for the
+     * root). Takes memory that does not depend on how much it is. Of what changes meanwhile either state may be seen.
+     *
+     * @throws ContainerRuntimeException NOT_FOUND; FAILED_PRECONDITION if the container is started or removed meanwhile
+     */
+    void readFiles(String path, ArchiveSink sink);
+
+    /**
+     * Unpacks a tar, plain or gzipped, with its owners, modes and times. No entry is written outside of the directory: one
+     * that would be is INVALID_ARGUMENT, and what came before it stays. Takes memory that does not depend on how much it is.
+     *
+     * @param directory absolute; must exist
+     * @param archive read to its end, not closed; may block
+     * @param mayReplace whether a file may take the place of a directory, and a directory that of a file
+     * @throws ContainerRuntimeException NOT_FOUND for the directory, INVALID_ARGUMENT for the archive, PERMISSION_DENIED where
+     *     the file system is read-only, RESOURCE_EXHAUSTED when the disk is full, FAILED_PRECONDITION as for reading
+     */
+    void writeFiles(String directory, InputStream archive, boolean mayReplace);
 
     /**
      * Removes the container and all that {@link ContainerRuntime#create} made. The init process must have been deleted
