@@ -174,6 +174,7 @@ final class Amendments {
                 throw e;
             }
             registry.free(old, container.id());
+            container.tellNames();
             if (journal.fold().state() == ContainerState.REMOVED) {
                 registry.free(name, container.id());
             }

@@ -129,7 +129,7 @@ final class EngineContainer implements Container {
     /** Has the others in its networks find it by the name that it has now. Done already: nothing. */
     void tellNames() {
         RuntimeContainer present = runtimeContainer;
-        if (present == null || spec.networks().isEmpty()) {
+        if (present == null || spec().networks().isEmpty()) {
             return;
         }
         try {
