@@ -1,0 +1,112 @@
+import { createClient, type CallOptions as WireOptions, type Client, type Transport } from "@connectrpc/connect"
+import type { CallOptions } from "./call-options.js"
+import { TailraceError } from "./errors.js"
+import { abortedBy, failureOf } from "./failures.js"
+import { Containers, Execs } from "./gen/tailrace/v1/containers_pb.js"
+import { Images } from "./gen/tailrace/v1/images_pb.js"
+import { System } from "./gen/tailrace/v1/system_pb.js"
+import { Timelines } from "./gen/tailrace/v1/timelines_pb.js"
+
+/** How long a call may take that does not wait for a container, unless the caller says otherwise. */
+export const CALL_TIMEOUT_MILLIS = 30_000
+
+/** How to reach a server. */
+export interface Channel {
+  /** For people. */
+  readonly address: string
+  readonly transport: Transport
+  /** Whether requests can be streamed: not over gRPC-Web. */
+  readonly isDuplex: boolean
+  /** Ends the connection. */
+  close(): void
+}
+
+/** A signal that is aborted with any of others, until it is released. */
+export interface LinkedSignal {
+  readonly signal: AbortSignal
+  abort(reason: unknown): void
+  release(): void
+}
+
+/** The connection to one server, shared by everything that a client hands out. */
+export class Connection {
+  readonly containers: Client<typeof Containers>
+  readonly execs: Client<typeof Execs>
+  readonly images: Client<typeof Images>
+  readonly system: Client<typeof System>
+  readonly timelines: Client<typeof Timelines>
+  readonly address: string
+  readonly isDuplex: boolean
+  readonly #channel: Channel
+  readonly #callTimeoutMillis: number
+  readonly #closing = new AbortController()
+
+  constructor(channel: Channel, callTimeoutMillis: number) {
+    this.#channel = channel
+    this.#callTimeoutMillis = callTimeoutMillis
+    this.address = channel.address
+    this.isDuplex = channel.isDuplex
+    this.containers = createClient(Containers, channel.transport)
+    this.execs = createClient(Execs, channel.transport)
+    this.images = createClient(Images, channel.transport)
+    this.system = createClient(System, channel.transport)
+    this.timelines = createClient(Timelines, channel.transport)
+  }
+
+  /** Whether it was closed here, so that nothing brings it back. */
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
+  /**
+   * A unary call within its time.
+   *
+   * @param timeoutMillis where the caller says nothing; null: without limit
+   */
+  async call<T>(
+    method: (options: WireOptions) => Promise<T>,
+    options: CallOptions = {},
+    timeoutMillis: number | null = this.#callTimeoutMillis,
+  ): Promise<T> {
+    const linked = this.link(options.signal)
+    const timeoutMs = options.timeoutMillis ?? timeoutMillis
+    try {
+      return await method({ signal: linked.signal, ...(timeoutMs === null ? {} : { timeoutMs }) })
+    } catch (error) {
+      throw linked.signal.aborted ? abortedBy(linked.signal) : failureOf(error, this.address)
+    } finally {
+      linked.release()
+    }
+  }
+
+  /** A signal for one call: aborted with the caller's and when the connection is closed. */
+  link(signal: AbortSignal | undefined): LinkedSignal {
+    // AbortSignal.any would do, but its signals are kept for as long as the longest-lived one is.
+    const controller = new AbortController()
+    const sources = [this.#closing.signal, ...(signal === undefined ? [] : [signal])]
+    const listeners = sources.map(source => {
+      const listener = () => {
+        controller.abort(source.reason)
+      }
+      if (source.aborted) listener()
+      else source.addEventListener("abort", listener, { once: true })
+      return { source, listener }
+    })
+    return {
+      signal: controller.signal,
+      abort: reason => {
+        controller.abort(reason)
+      },
+      release: () => {
+        for (const { source, listener } of listeners) source.removeEventListener("abort", listener)
+      },
+    }
+  }
+
+  /** Ends the connection and everything that was opened on it. */
+  close(): void {
+    if (this.isClosed) return
+    this.#closing.abort(new TailraceError("CANCELLED", "the client was closed"))
+    this.#channel.close()
+  }
+}

@@ -1,0 +1,316 @@
+import type { Bytes } from "./bytes.js"
+import { concat } from "./bytes.js"
+import { ChainExecution } from "./chain-execution.js"
+import type { CallOptions } from "./call-options.js"
+import { statusOf, type ContainerStatus, type StatusOptions } from "./container-status.js"
+import { CommandFailedError, invalid, TailraceError } from "./errors.js"
+import type { Execution } from "./execution.js"
+import { lifecycleOf, type LifecycleEvent } from "./lifecycle.js"
+import type { LineOptions, MatchedLine } from "./lines.js"
+import { missingAt, tailOf } from "./output.js"
+import { EMPTY_PLAN, type ExecOptions, type Plan } from "./plan.js"
+import type { ContainerProcess } from "./process.js"
+import { isSuccess, type ExitStatus, type StandardStream } from "./records.js"
+import type { Session } from "./session.js"
+import { SingleExecution } from "./single-execution.js"
+import type { HealthCheck, Limits, NetworkMode, Port } from "./spec.js"
+import type { Stdin } from "./stdin.js"
+import { Waiting } from "./waiting.js"
+
+/** What `stdout()` and `stderr()` hold at most; `streamLogs()` has no limit. */
+const COLLECTED_BYTES_MAX = 64 << 20
+
+/** A piece of what a command writes, or its end: exactly one of these. */
+export interface StreamLogsChunk {
+  /** As it was written, cut anywhere. */
+  stdout?: Bytes
+  /** As it was written, cut anywhere. */
+  stderr?: Bytes
+  /** Comes once, last. 128 + n for signal n; -1 if it is not known. */
+  exitCode?: number
+}
+
+/**
+ * A container that is to run commands. A value: each `with…` makes another one and leaves this one as it is.
+ *
+ * Nothing runs until something of it is asked for: `sync`, `stdout`, `stderr`, `exitCode`, `streamLogs`, `status`,
+ * `subscribeLifecycle`, `stdin` or a wait. Then it runs once, whoever asks and however often: all get the same, also who
+ * comes late. A value that was made from it is another one and runs by itself.
+ *
+ * With one command, that is the container's own process. With several, each runs on the files that the one before has
+ * left, must succeed for the next one to run, and the last one's output and exit are the run's; the image needs a `cat`
+ * then. The container is removed when it is done, and with its client if it still runs then.
+ */
+export class LazyContainer {
+  readonly #session: Session
+  readonly #plan: Plan
+  #own: Execution | undefined
+
+  private constructor(session: Session, plan: Plan) {
+    this.#session = session
+    this.#plan = plan
+  }
+
+  /** @internal */
+  static begin(session: Session): LazyContainer {
+    return new LazyContainer(session, EMPTY_PLAN)
+  }
+
+  /** Of which image: a reference (`alpine:latest`, `localhost:5000/app:1`) or id. One that is not there is fetched. */
+  from(image: string): LazyContainer {
+    if (image.trim() === "") throw invalid("image", image, "a reference such as alpine:latest")
+    return this.#with({ image })
+  }
+
+  /** Runs a command, without the image's entrypoint unless it is asked for. */
+  withExec(args: readonly string[], options: ExecOptions = {}): LazyContainer {
+    if (args.length === 0) throw invalid("withExec", "[]", "a command and its arguments")
+    return this.#with({ steps: [...this.#plan.steps, { ...this.#plan.settings, ...options, command: [...args] }] })
+  }
+
+  /** Sets an environment variable of the commands that are added from here on. */
+  withEnvVariable(name: string, value: string): LazyContainer {
+    return this.#with({ settings: { ...this.#plan.settings, env: { ...this.#plan.settings.env, [name]: value } } })
+  }
+
+  /** Sets where the commands run that are added from here on: an absolute path. */
+  withWorkdir(path: string): LazyContainer {
+    return this.#with({ settings: { ...this.#plan.settings, workdir: path } })
+  }
+
+  /** Sets who runs the commands that are added from here on: `user[:group]`, names or numbers. */
+  withUser(user: string): LazyContainer {
+    return this.#with({ settings: { ...this.#plan.settings, user } })
+  }
+
+  /** Limits what the container may use, all its commands together. What was set before and is not here stays. */
+  withLimits(limits: Limits): LazyContainer {
+    return this.#with({ limits: { ...this.#plan.limits, ...limits } })
+  }
+
+  /** Mounts a directory of the server's host. */
+  withMountedDirectory(path: string, source: string, options: { readOnly?: boolean } = {}): LazyContainer {
+    const mount = { type: "bind" as const, source, target: path, readOnly: options.readOnly ?? false }
+    return this.#with({ mounts: [...this.#plan.mounts, mount] })
+  }
+
+  /** Says how it is connected. */
+  withNetwork(network: NetworkMode): LazyContainer {
+    return this.#with({ network })
+  }
+
+  /** Publishes a port while it runs. */
+  withExposedPort(port: number | Port): LazyContainer {
+    return this.#with({ ports: [...this.#plan.ports, typeof port === "number" ? { port } : port] })
+  }
+
+  /** Adds a label. */
+  withLabel(name: string, value: string): LazyContainer {
+    return this.#with({ labels: { ...this.#plan.labels, [name]: value } })
+  }
+
+  /** Says what tells whether it is healthy. */
+  withHealthCheck(healthCheck: HealthCheck): LazyContainer {
+    return this.#with({ healthCheck })
+  }
+
+  /** How long it may run; it then ends with reason `timed_out`. */
+  withTimeout(timeoutMillis: number): LazyContainer {
+    return this.#with({ timeoutMillis })
+  }
+
+  /** Lets {@link stdin} write to the last command. */
+  withStdin(): LazyContainer {
+    return this.#with({ hasStdin: true })
+  }
+
+  /** Runs it to its end. `CommandFailedError`, with the last of its output, unless it succeeds. */
+  async sync(options: CallOptions = {}): Promise<this> {
+    await this.#waiting(options, async signal => {
+      const process = await this.#execution().process()
+      await this.#require(process, await this.#exitOf(process, signal))
+    })
+    return this
+  }
+
+  /** All its stdout, as UTF-8. `CommandFailedError` unless it succeeds; RESOURCE_EXHAUSTED beyond 64 MiB. */
+  stdout(options: CallOptions = {}): Promise<string> {
+    return this.#collect("stdout", options)
+  }
+
+  /** All its stderr, as UTF-8. `CommandFailedError` unless it succeeds; RESOURCE_EXHAUSTED beyond 64 MiB. */
+  stderr(options: CallOptions = {}): Promise<string> {
+    return this.#collect("stderr", options)
+  }
+
+  /** Its exit code, when it has ended, whatever it is: 128 + n for signal n; -1 if it is not known. */
+  exitCode(options: CallOptions = {}): Promise<number> {
+    return this.#waiting(options, async signal => {
+      const process = await this.#execution().process()
+      return (await this.#exitOf(process, signal)).exitCode
+    })
+  }
+
+  /**
+   * What it writes, from the first byte on whenever one asks, as it comes; its exit code last. A broken connection is made
+   * again and nobody notices. It only ends behind the exit code: whatever else happens is a `TailraceError`, and bytes that
+   * are missing, or not those that were recorded, are one too (INCOMPLETE, CORRUPT).
+   */
+  async *streamLogs(options: CallOptions = {}): AsyncGenerator<StreamLogsChunk, void, void> {
+    const waiting = new Waiting(options)
+    let incomplete: TailraceError | undefined
+    try {
+      const execution = this.#execution()
+      const process = await waiting.for(execution.process())
+      for await (const record of process.follow({ kinds: ["output"], signal: waiting.signal })) {
+        if (record.kind === "output") yield record.stream === "stdout" ? { stdout: record.data } : { stderr: record.data }
+        else if (record.kind === "gap") incomplete ??= missingAt(record, ["stdout", "stderr"])
+        else if (record.kind === "exit") {
+          execution.exited(record.exit)
+          yield { exitCode: record.exit.exitCode }
+        }
+      }
+    } finally {
+      waiting.release()
+    }
+    if (incomplete !== undefined) throw incomplete
+  }
+
+  /** Where it stands now. Does not wait for its command, only for its start; while an image is fetched not for that. */
+  status(options: StatusOptions = {}): Promise<ContainerStatus> {
+    return this.#waiting(options, signal => statusOf(this.#execution(), { ...options, signal }))
+  }
+
+  /** What happens to it, from its beginning on whenever one asks, up to its exit. */
+  async *subscribeLifecycle(options: CallOptions = {}): AsyncGenerator<LifecycleEvent, void, void> {
+    const waiting = new Waiting(options)
+    try {
+      await waiting.for(this.#execution().container())
+      yield* lifecycleOf(this.#execution(), waiting.signal)
+    } finally {
+      waiting.release()
+    }
+  }
+
+  /** Freezes its processes. FAILED_PRECONDITION if it was not begun. */
+  pause(options: CallOptions = {}): Promise<void> {
+    return this.#waiting(options, async signal => {
+      await (await this.#begun().container()).pause({ signal })
+    })
+  }
+
+  /** Thaws them. FAILED_PRECONDITION if it was not begun. */
+  resume(options: CallOptions = {}): Promise<void> {
+    return this.#waiting(options, async signal => {
+      await (await this.#begun().container()).resume({ signal })
+    })
+  }
+
+  /** Sends the command that runs a signal: a name with or without SIG in any case, or a number. */
+  signal(signal: string, options: CallOptions = {}): Promise<void> {
+    return this.#waiting(options, async aborting => {
+      const execution = this.#begun()
+      await execution.container()
+      const process = execution.current ?? (await execution.process())
+      await process.kill(signal, { signal: aborting })
+    })
+  }
+
+  /** The stdin of the last command, which `withStdin` has opened. Begins the run. */
+  stdin(options: CallOptions = {}): Promise<Stdin> {
+    if (!this.#plan.hasStdin) {
+      return Promise.reject(new TailraceError("FAILED_PRECONDITION", "stdin: closed (expected: withStdin())"))
+    }
+    return this.#waiting(options, async () => (await this.#execution().process()).stdin())
+  }
+
+  /** Waits for a line of its output that matches a pattern (RE2 syntax). Begins the run. */
+  async waitForLine(pattern: string, options: LineOptions = {}): Promise<MatchedLine> {
+    const process = await this.#waiting(options, () => this.#execution().process())
+    return process.waitForLine(pattern, options)
+  }
+
+  /** Waits until its health check says that it is healthy. DEADLINE_EXCEEDED when the time is up. Begins the run. */
+  async waitUntilHealthy(options: CallOptions = {}): Promise<void> {
+    const container = await this.#waiting(options, () => this.#execution().container())
+    if ((await container.waitUntil("healthy", options)) === undefined) {
+      throw new TailraceError("DEADLINE_EXCEEDED", `not healthy within ${options.timeoutMillis ?? 0} ms`)
+    }
+  }
+
+  /** The id of its container: 64 hex digits. Begins the run. */
+  id(options: CallOptions = {}): Promise<string> {
+    return this.#waiting(options, async () => (await this.#execution().container()).id)
+  }
+
+  #with(change: Partial<Plan>): LazyContainer {
+    return new LazyContainer(this.#session, { ...this.#plan, ...change })
+  }
+
+  /** Its run, which is not begun by this. */
+  #execution(): Execution {
+    if (this.#plan.image === "") throw invalid("container", "of no image", "from() with an image's reference")
+    this.#own ??=
+      this.#plan.steps.length > 1
+        ? new ChainExecution(this.#session, this.#plan)
+        : new SingleExecution(this.#session, this.#plan)
+    return this.#own
+  }
+
+  #begun(): Execution {
+    if (this.#own === undefined || !this.#own.isBegun) {
+      throw new TailraceError("FAILED_PRECONDITION", "container: not begun (expected: one of which something was asked)")
+    }
+    return this.#own
+  }
+
+  async #waiting<T>(options: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const waiting = new Waiting(options)
+    try {
+      return await waiting.for(work(waiting.signal))
+    } finally {
+      waiting.release()
+    }
+  }
+
+  async #exitOf(process: ContainerProcess, signal: AbortSignal): Promise<ExitStatus> {
+    const execution = this.#execution()
+    const exit = execution.exit ?? (await process.waitFor({ signal }))
+    execution.exited(exit)
+    return exit
+  }
+
+  async #require(process: ContainerProcess, exit: ExitStatus): Promise<void> {
+    if (isSuccess(exit) || this.#plan.steps.at(-1)?.expect === "any") return
+    const stdout = await tailOf(process, "stdout", exit)
+    throw new CommandFailedError(this.#execution().command, exit, stdout, await tailOf(process, "stderr", exit))
+  }
+
+  #collect(stream: StandardStream, options: CallOptions): Promise<string> {
+    return this.#waiting(options, async signal => {
+      const execution = this.#execution()
+      const process = await execution.process()
+      const parts: Uint8Array[] = []
+      let length = 0
+      let exit: ExitStatus | undefined
+      for await (const record of process.follow({ kinds: ["output"], streams: [stream], signal })) {
+        if (record.kind === "exit") exit = record.exit
+        const missing = record.kind === "gap" ? missingAt(record, [stream]) : undefined
+        if (missing !== undefined) throw missing
+        if (record.kind !== "output") continue
+        length += record.data.length
+        if (length > COLLECTED_BYTES_MAX) {
+          throw new TailraceError(
+            "RESOURCE_EXHAUSTED",
+            `${stream}: more than ${COLLECTED_BYTES_MAX} bytes (expected: less; streamLogs() has no limit)`,
+          )
+        }
+        parts.push(record.data)
+      }
+      if (exit === undefined) throw new TailraceError("INCOMPLETE", `${stream} ended without the exit`)
+      execution.exited(exit)
+      await this.#require(process, exit)
+      return new TextDecoder("utf-8", { ignoreBOM: true }).decode(concat(parts))
+    })
+  }
+}
