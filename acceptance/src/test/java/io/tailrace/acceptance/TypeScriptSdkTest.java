@@ -43,7 +43,7 @@ class TypeScriptSdkTest {
         server.run("image", "busybox", "alpine:latest").succeeded();
         return sdk.test(
                 TESTS_LIMIT,
-                Map.of("TAILRACE_ADDRESS", server.address(), "TAILRACE_TOKEN", TailraceServerProcess.TOKEN),
+                Map.of("TAILRACE_ADDRESS", "http://" + server.address(), "TAILRACE_TOKEN", TailraceServerProcess.TOKEN),
                 testFiles());
     }
 
