@@ -1,5 +1,9 @@
 package io.tailrace.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,7 +17,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
-/** The TypeScript SDK: built and checked, and its own tests, which are in sdk/typescript/test, against a real server. */
+/**
+ * The TypeScript SDK: built and checked, and its own tests, which are in sdk/typescript/test, against a real server. Then the
+ * scenarios that it was driven through, in Node and in a browser, by the Java client as well.
+ */
 @Acceptance
 @Timeout(
         value = TypeScriptSdkTest.TEST_MINUTES_MAX,
@@ -27,6 +34,9 @@ class TypeScriptSdkTest {
     private static final Duration BUILD_LIMIT = Duration.ofMinutes(3);
     private static final Duration TESTS_LIMIT = Duration.ofMinutes(4);
 
+    private static final String IMAGE = "alpine:latest";
+    private static final String AS_EXPECTED = "as expected";
+
     private final TailraceServerProcess server;
 
     TypeScriptSdkTest(TailraceServerProcess server) {
@@ -34,17 +44,37 @@ class TypeScriptSdkTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> theTypeScriptSdkFromNode() {
+    Stream<DynamicTest> theTypeScriptSdkAndTheScenariosOfAllClients() throws IOException {
         NodePackage sdk = new NodePackage(DIRECTORY)
                 .install()
                 .runScript(BUILD_LIMIT, "build")
                 .runScript(BUILD_LIMIT, "lint")
                 .runScript(BUILD_LIMIT, "build-tests");
-        server.run("image", "busybox", "alpine:latest").succeeded();
-        return sdk.test(
+        server.run("image", "busybox", IMAGE).succeeded();
+        Stream<DynamicTest> tests = sdk.test(
                 TESTS_LIMIT,
                 Map.of("TAILRACE_ADDRESS", "http://" + server.address(), "TAILRACE_TOKEN", TailraceServerProcess.TOKEN),
                 testFiles());
+        JsonNode others = new ObjectMapper()
+                .readTree(DIRECTORY.resolve("target/scenarios.json").toFile());
+        System.out.printf("%-24s %-12s %-12s %-12s%n", "scenario", "Java", "Node", "browser");
+        return Stream.concat(
+                tests,
+                Scenario.all().stream()
+                        .map(scenario -> DynamicTest.dynamicTest(
+                                "scenario " + scenario.name() + " in Java, Node and a browser",
+                                () -> compare(scenario, others.path(scenario.name())))));
+    }
+
+    /** All clients make the same of a scenario. */
+    private void compare(Scenario scenario, JsonNode others) {
+        Map<String, String> result = scenario.play(server, IMAGE);
+        String inJava = result.equals(scenario.expected()) ? AS_EXPECTED : "differs";
+        String inNode = others.path("node").asText("-");
+        String inBrowser = others.path("browser").asText("-");
+        System.out.printf("%-24s %-12s %-12s %-12s%n", scenario.name(), inJava, inNode, inBrowser);
+        assertThat(result).isEqualTo(scenario.expected());
+        assertThat(List.of(inNode, inBrowser)).containsOnly(AS_EXPECTED);
     }
 
     private static List<String> testFiles() {
