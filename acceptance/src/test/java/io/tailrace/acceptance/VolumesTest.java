@@ -53,11 +53,23 @@ class VolumesTest {
     /** Returns when the container has been removed, which comes after its end: until then it has its volumes. */
     private String run(String mount, String script) {
         String output = server.run(
-                        "run", "--rm", "--name=volume-run", "--network=none", "-v", mount, "busybox", "sh", "-c", script)
+                        "run",
+                        "--rm",
+                        "--name=volume-run",
+                        "--network=none",
+                        "-v",
+                        mount,
+                        "busybox",
+                        "sh",
+                        "-c",
+                        script)
                 .succeeded()
                 .stdout();
-        Waiting.until("the container to be removed", LIMIT, () -> client.containers().list(ListOptions.all()).stream()
-                .noneMatch(container -> container.name().equals("volume-run")));
+        Waiting.until(
+                "the container to be removed",
+                LIMIT,
+                () -> client.containers().list(ListOptions.all()).stream()
+                        .noneMatch(container -> container.name().equals("volume-run")));
         return output;
     }
 
@@ -81,8 +93,10 @@ class VolumesTest {
         run("kept:/data", "echo one > /data/file; chmod 600 /data/file; chown 7:8 /data/file");
         server.kill();
         server.startAgain();
-        assertThat(run("kept:/elsewhere:ro", "cat /elsewhere/file; stat -c '%a %u %g' /elsewhere/file; "
-                        + "echo two 2>/dev/null > /elsewhere/file || echo refused"))
+        assertThat(run(
+                        "kept:/elsewhere:ro",
+                        "cat /elsewhere/file; stat -c '%a %u %g' /elsewhere/file; "
+                                + "echo two 2>/dev/null > /elsewhere/file || echo refused"))
                 .isEqualTo("one\n600 7 8\nrefused\n");
     }
 
@@ -133,7 +147,16 @@ class VolumesTest {
         run("used:/data", "head -c 1000000 /dev/zero > /data/a");
         server.run("create", "--name=volume-user", "-v", "used:/data", "busybox", "true")
                 .succeeded();
-        server.run("run", "--name=volume-anonymous", "--network=none", "-v", "/data", "busybox", "sh", "-c", "echo x > /data/x")
+        server.run(
+                        "run",
+                        "--name=volume-anonymous",
+                        "--network=none",
+                        "-v",
+                        "/data",
+                        "busybox",
+                        "sh",
+                        "-c",
+                        "echo x > /data/x")
                 .succeeded();
         server.run("rm", "volume-anonymous").succeeded();
         long before = du(root);
@@ -144,15 +167,20 @@ class VolumesTest {
         PrunedVolumes named = client.volumes().prune(true, Map.of());
         assertThat(named.volumes()).containsExactly("big");
         assertThat(named.reclaimedBytes()).isGreaterThan(5_000_000).isEqualTo(between - du(root));
-        fails(ErrorCode.FAILED_PRECONDITION, "volume-user", () -> client.volumes().remove("used"));
+        fails(
+                ErrorCode.FAILED_PRECONDITION,
+                "volume-user",
+                () -> client.volumes().remove("used"));
     }
 
     @Test
     void aTreeThatIsDeeperThanPathsMayBeLongIsRemoved() throws IOException {
         Path root = root();
         long before = du(root);
-        run("deep:/data", "cd /data; n=$(head -c 200 /dev/zero | tr '\\0' d); i=0; "
-                + "while [ $i -lt 40 ]; do mkdir $n; cd $n; i=$((i+1)); done; echo x > file");
+        run(
+                "deep:/data",
+                "cd /data; n=$(head -c 200 /dev/zero | tr '\\0' d); i=0; "
+                        + "while [ $i -lt 40 ]; do mkdir $n; cd $n; i=$((i+1)); done; echo x > file");
         PrunedVolumes pruned = client.volumes().prune(true, Map.of());
         assertThat(pruned.volumes()).containsExactly("deep");
         assertThat(pruned.reclaimedBytes()).isGreaterThan(40 * 4_096);
@@ -182,9 +210,9 @@ class VolumesTest {
                 ErrorCode.INVALID_ARGUMENT,
                 "/no/such/source",
                 () -> client.containers()
-                        .create("busybox", spec -> spec.volume("made", "/a")
-                                .volume("/b")
-                                .bind("/no/such/source", "/c")));
+                        .create(
+                                "busybox",
+                                spec -> spec.volume("made", "/a").volume("/b").bind("/no/such/source", "/c")));
         assertThat(client.volumes().list()).isEmpty();
         assertThat(entries(root)).isEqualTo(files);
         assertThat(client.containers().list(ListOptions.all())).hasSize(containers);

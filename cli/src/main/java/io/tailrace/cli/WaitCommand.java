@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
 /** {@code tailrace wait}. */
 @Command(
         name = "wait",
-        header = "Wait until containers have exited, and print their exit codes; or until they are healthy, or for a line.",
+        header =
+                "Wait until containers have exited, and print their exit codes; or until they are healthy, or for a line.",
         description = {
             "",
             "With --line: until a container has written a line that matches, which is printed; one that has ended without "
@@ -138,8 +139,9 @@ final class WaitCommand extends ContainersVerb {
 
     private void requireNoLineOptions() {
         if (isStdoutOnly || isStderrOnly || isJson || cursor != null || exec != null) {
-            throw new CliException("line: not given (expected: a pattern, with --stdout, --stderr, --since-cursor, --exec or"
-                    + " --json)");
+            throw new CliException(
+                    "line: not given (expected: a pattern, with --stdout, --stderr, --since-cursor, --exec or"
+                            + " --json)");
         }
     }
 
