@@ -114,10 +114,6 @@ final class Checks {
         check(NAME.matcher(name).matches(), "name", name, NAME_EXPECTED);
     }
 
-    private static void unsupported(String option, boolean isAsked) {
-        check(!isAsked, option, "set", "nothing: it is not there yet");
-    }
-
     private static void restart(RestartPolicy policy, boolean isAutoRemove) {
         check(
                 policy.retriesMax() == 0 || (policy.retriesMax() > 0 && policy.kind() == RestartPolicy.Kind.ON_FAILURE),
