@@ -18,8 +18,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The TypeScript SDK: built and checked, and its own tests, which are in sdk/typescript/test, against a real server. Then the
- * scenarios that it was driven through, in Node and in a browser, by the Java client as well.
+ * The TypeScript SDK: built and checked, and its own tests, which are in sdk/typescript/test, against a real server. Then
+ * the scenarios that it was driven through, in Node and in a browser, by the Java client as well.
  */
 @Acceptance
 @Timeout(
