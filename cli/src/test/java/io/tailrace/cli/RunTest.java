@@ -327,7 +327,7 @@ class RunTest {
         for (var refused : List.of(
                 List.of("--network", "host", "--network", "shop"),
                 List.of("--network", "shop", "--network", "back", "--ip", "10.89.0.8"))) {
-            var line = new ArrayList<>(List.of("create"));
+            var line = new ArrayList<>(List.of("run"));
             line.addAll(refused);
             line.add("busybox");
             var run = Invocation.of(server, line.toArray(String[]::new));
