@@ -5,13 +5,14 @@ import picocli.CommandLine.Command;
 /** {@code tailrace image}. */
 @Command(
         name = "image",
-        header = "List, pull, import and remove images.",
+        header = "List, pull, import, remove and prune images.",
         subcommands = {
             ImageListCommand.class,
             ImagePullCommand.class,
             ImageImportCommand.class,
             ImageBusyboxCommand.class,
-            ImageRemoveCommand.class
+            ImageRemoveCommand.class,
+            ImagePruneCommand.class
         },
         footer = {
             "",

@@ -1,5 +1,6 @@
 package io.tailrace.client;
 
+import io.tailrace.api.v1.ContainerChangesRequest;
 import io.tailrace.api.v1.ContainerStatsRequest;
 import io.tailrace.api.v1.ContainersGrpc;
 import io.tailrace.api.v1.ExecsGrpc;
@@ -17,6 +18,7 @@ import io.tailrace.api.v1.StartContainerRequest;
 import io.tailrace.api.v1.StatsHistoryRequest;
 import io.tailrace.api.v1.StopContainerRequest;
 import io.tailrace.api.v1.TimelinesGrpc;
+import io.tailrace.api.v1.TopContainerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -180,6 +182,30 @@ public final class Container implements ContainerProcess {
      */
     public Optional<ProcessStatus> waitFor(WaitCondition condition, @Nullable Duration timeout) {
         return new ContainerWait(connection, id, condition).await(timeout);
+    }
+
+    /** Its processes, by pid. Not running: FAILED_PRECONDITION. */
+    public List<ProcessEntry> top() {
+        return connection
+                .call(
+                        ContainersGrpc.getTopMethod(),
+                        TopContainerRequest.newBuilder().setContainer(id).build())
+                .getProcessesList()
+                .stream()
+                .map(Wire::process)
+                .toList();
+    }
+
+    /** What it has changed in its image's files, by path. RESOURCE_EXHAUSTED for more than one answer holds. */
+    public List<FileChange> changes() {
+        return connection
+                .call(
+                        ContainersGrpc.getChangesMethod(),
+                        ContainerChangesRequest.newBuilder().setContainer(id).build())
+                .getChangesList()
+                .stream()
+                .map(Wire::change)
+                .toList();
     }
 
     /** What it uses now. */

@@ -3,6 +3,7 @@ package io.tailrace.client;
 import io.tailrace.api.v1.ContainersGrpc;
 import io.tailrace.api.v1.GetContainerRequest;
 import io.tailrace.api.v1.ListContainersRequest;
+import io.tailrace.api.v1.PruneContainersRequest;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -90,6 +91,17 @@ public final class Containers {
         return connection.call(ContainersGrpc.getListMethod(), request).getContainersList().stream()
                 .map(Wire::container)
                 .toList();
+    }
+
+    /** Removes those that do not run and are not about to be started. */
+    public Pruned prune(PruneOptions options) {
+        var request = PruneContainersRequest.newBuilder().putAllLabels(options.labels());
+        var until = options.until();
+        if (until != null) {
+            request.setUntil(Wire.timestamp(until));
+        }
+        var pruned = connection.call(ContainersGrpc.getPruneMethod(), request.build(), null);
+        return new Pruned(List.copyOf(pruned.getContainersList()), pruned.getReclaimedBytes());
     }
 
     private Container make(ContainerSpec spec, boolean isStarted) {

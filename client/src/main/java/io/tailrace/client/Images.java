@@ -6,6 +6,7 @@ import io.tailrace.api.v1.ImagesGrpc;
 import io.tailrace.api.v1.ImportImageRequest;
 import io.tailrace.api.v1.ImportOpen;
 import io.tailrace.api.v1.ListImagesRequest;
+import io.tailrace.api.v1.PruneImagesRequest;
 import io.tailrace.api.v1.PullImageRequest;
 import io.tailrace.api.v1.RemoveImageRequest;
 import java.io.IOException;
@@ -116,6 +117,17 @@ public final class Images {
                         .setReference(reference)
                         .setForce(isForced)
                         .build());
+    }
+
+    /** Removes those that no container was made of. @param isAll also those that have a name */
+    public Pruned prune(PruneOptions options, boolean isAll) {
+        var request = PruneImagesRequest.newBuilder().setAll(isAll).putAllLabels(options.labels());
+        var until = options.until();
+        if (until != null) {
+            request.setUntil(Wire.timestamp(until));
+        }
+        var pruned = connection.call(ImagesGrpc.getPruneMethod(), request.build(), null);
+        return new Pruned(List.copyOf(pruned.getImagesList()), pruned.getReclaimedBytes());
     }
 
     private static TailraceException unreadable(IOException e) {

@@ -1,5 +1,6 @@
 package io.tailrace.client;
 
+import io.tailrace.api.v1.DiskUsageRequest;
 import io.tailrace.api.v1.GetInfoRequest;
 import io.tailrace.api.v1.GetThresholdsRequest;
 import io.tailrace.api.v1.SetThresholdsRequest;
@@ -112,6 +113,12 @@ public final class Tailrace implements AutoCloseable {
                 SetThresholdsRequest.newBuilder()
                         .setThresholds(thresholds.message())
                         .build()));
+    }
+
+    /** What takes room on the server's disk; it is measured now, which may take a while. */
+    public DiskUsage diskUsage() {
+        return Wire.diskUsage(
+                connection.call(SystemGrpc.getDiskUsageMethod(), DiskUsageRequest.getDefaultInstance(), null));
     }
 
     /** The address of the server, as {@link Builder#address} takes it. */

@@ -435,4 +435,41 @@ final class Wire {
                 .setNanos(duration.getNano())
                 .build();
     }
+
+    static ProcessEntry process(io.tailrace.api.v1.ProcessEntry process) {
+        return new ProcessEntry(
+                process.getPid(),
+                process.getParentPid(),
+                process.getUser(),
+                instant(process.getStartedAt()),
+                process.getCpuNanos(),
+                process.getMemoryBytes(),
+                List.copyOf(process.getArgumentsList()));
+    }
+
+    static FileChange change(io.tailrace.api.v1.FileChange change) {
+        return new FileChange(
+                switch (change.getKind()) {
+                    case KIND_MODIFIED -> FileChange.Kind.MODIFIED;
+                    case KIND_ADDED -> FileChange.Kind.ADDED;
+                    case KIND_DELETED -> FileChange.Kind.DELETED;
+                    case KIND_UNSPECIFIED, UNRECOGNIZED -> FileChange.Kind.UNKNOWN;
+                },
+                change.getPath());
+    }
+
+    static DiskUsage diskUsage(io.tailrace.api.v1.DiskUsageResponse usage) {
+        return new DiskUsage(
+                entries(usage.getImagesList()),
+                entries(usage.getContainersList()),
+                entries(usage.getVolumesList()),
+                entries(usage.getTimelinesList()));
+    }
+
+    private static List<DiskUsage.Entry> entries(List<io.tailrace.api.v1.DiskUsage> entries) {
+        return entries.stream()
+                .map(entry -> new DiskUsage.Entry(
+                        entry.getId(), entry.getName(), entry.getSizeBytes(), entry.getReclaimableBytes()))
+                .toList();
+    }
 }

@@ -110,6 +110,10 @@ final class Checks {
         }
     }
 
+    static void filter(PruneFilter filter) {
+        labels(filter.labels());
+    }
+
     static void name(String name) {
         check(NAME.matcher(name).matches(), "name", name, NAME_EXPECTED);
     }

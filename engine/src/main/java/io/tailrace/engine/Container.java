@@ -3,6 +3,8 @@ package io.tailrace.engine;
 import io.tailrace.runtime.spi.ArchiveSink;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Endpoints;
+import io.tailrace.runtime.spi.FileChange;
+import io.tailrace.runtime.spi.ProcessEntry;
 import io.tailrace.runtime.spi.PathStatus;
 import io.tailrace.runtime.spi.ResourceUsage;
 import java.io.InputStream;
@@ -89,6 +91,12 @@ public interface Container {
 
     /** All execs, ended ones within retention included. */
     List<Exec> execs();
+
+    /** Its processes by pid, execs included; command lines may be cut. Not running: FAILED_PRECONDITION. */
+    List<ProcessEntry> processes();
+
+    /** What it has changed in its image's files, by path. More than one answer holds: RESOURCE_EXHAUSTED. */
+    List<FileChange> changes();
 
     /** What it uses now, with the share of processor time since the previous call or over a short interval. */
     Usage usage();

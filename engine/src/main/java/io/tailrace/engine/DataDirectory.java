@@ -126,6 +126,17 @@ final class DataDirectory implements AutoCloseable {
         return names(execs(id));
     }
 
+    /** What the files of a container's timelines hold, those of its execs included. */
+    long sizeBytes(String id) {
+        try {
+            FileSizes sizes = new FileSizes();
+            Files.walkFileTree(container(id), sizes);
+            return sizes.bytes();
+        } catch (IOException e) {
+            throw failure("measure", container(id), e);
+        }
+    }
+
     void deleteContainer(String id) {
         delete(container(id));
     }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements AutoCloseable {
     private final EngineContext context;
     private final Registry registry;
+    private final UsedImages usedImages;
     private final Creation creation;
     private final Retention retention;
     private final Sampler sampler;
@@ -28,6 +29,7 @@ public final class Engine implements AutoCloseable {
     private Engine(EngineContext context, Registry registry) {
         this.context = context;
         this.registry = registry;
+        usedImages = new UsedImages(context.runtime(), registry);
         creation = new Creation(context, registry);
         retention = new Retention(context, registry);
         sampler = new Sampler(context, registry);
@@ -118,7 +120,7 @@ public final class Engine implements AutoCloseable {
 
     /** Makes a container. A repeated request with the same id and content returns the container it made before. */
     public Container create(NewContainer request) {
-        return creation.create(request);
+        return usedImages.whileMaking(() -> creation.create(request));
     }
 
     /**
@@ -177,18 +179,22 @@ public final class Engine implements AutoCloseable {
 
     /** Removes an image; used by a container: FAILED_PRECONDITION unless forced. */
     public void removeImage(String reference, boolean force) {
-        Image image = image(reference);
-        if (!force && image.references().size() <= 1) {
-            for (Container container : containers(false)) {
-                if (container.imageId().equals(image.id())) {
-                    throw new EngineException(
-                            ErrorCode.FAILED_PRECONDITION,
-                            "image %s is used by container %s (expected: remove that first, or force)"
-                                    .formatted(reference, container.name()));
-                }
-            }
-        }
-        RuntimeCalls.run(() -> context.runtime().images().remove(reference));
+        usedImages.remove(reference, force);
+    }
+
+    /** Removes images that no container was made of. @param isAll also those that have a name */
+    public Pruned pruneImages(PruneFilter filter, boolean isAll) {
+        return usedImages.prune(filter, isAll);
+    }
+
+    /** Removes containers that do not run and are not about to be started. */
+    public Pruned pruneContainers(PruneFilter filter) {
+        return new ContainerPruning(registry).prune(filter);
+    }
+
+    /** Measures what takes room on the disk. */
+    public DiskUsage diskUsage() {
+        return new DiskMeasure(context, registry, usedImages).measure();
     }
 
     /** Stops capturing and closes timelines; containers run on and wait on their pipes until a server adopts them. */

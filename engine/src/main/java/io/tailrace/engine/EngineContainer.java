@@ -6,6 +6,8 @@ import io.tailrace.runtime.spi.ArchiveSink;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Endpoints;
+import io.tailrace.runtime.spi.FileChange;
+import io.tailrace.runtime.spi.ProcessEntry;
 import io.tailrace.runtime.spi.PathStatus;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
@@ -35,6 +37,7 @@ final class EngineContainer implements Container {
     private final Stopping stopping;
     private final UsageWatch watch;
     private final Amendments amendments;
+    private final Contents contents;
     private final Removal removal;
     private final HealthMonitor health;
     private final RunLimits limits;
@@ -61,6 +64,7 @@ final class EngineContainer implements Container {
         limits = new RunLimits(context, name(), request(), process, why -> stop(null, ExitReason.TIMED_OUT, why));
         amendments = new Amendments(context, this, registry, restarter, this::inRuntime);
         execs = new Execs(context, this);
+        contents = new Contents(this, this::inRuntime);
         watch = new UsageWatch(journal, context.config().sampling().samplesMax());
         health = new HealthMonitor(context, this, journal.fold().healthPolicy());
         removal = new Removal(context, this, stopping, () -> {
@@ -254,6 +258,16 @@ final class EngineContainer implements Container {
         removal.remove(force, volumes);
     }
 
+    /** Whether it has no process, and none is about to be started. */
+    boolean isStopped() {
+        return removal.isStopped();
+    }
+
+    /** @return whether this call has removed it */
+    boolean removeIfStopped() {
+        return removal.removeIfStopped();
+    }
+
     /** A run is over, recorded and cleaned up. Called by its capture thread. */
     private void ended() {
         limits.end();
@@ -353,6 +367,20 @@ final class EngineContainer implements Container {
         Checks.path("directory", directory);
         RuntimeContainer present = inRuntime();
         RuntimeCalls.run(() -> present.writeFiles(directory, archive, mayReplace));
+    }
+
+    @Override
+    public List<ProcessEntry> processes() {
+        return contents.processes();
+    }
+
+    @Override
+    public List<FileChange> changes() {
+        return contents.changes();
+    }
+
+    Contents contents() {
+        return contents;
     }
 
     @Override

@@ -41,6 +41,29 @@ final class Removal {
         }
     }
 
+    /** Whether it has no process, and none is about to be started. */
+    boolean isStopped() {
+        ContainerState state = journal.fold().state();
+        return (state == ContainerState.CREATED || state == ContainerState.EXITED)
+                && !journal.restarts().isGoingOn();
+    }
+
+    /** @return whether this call has removed it; false if it is not stopped, or if another removal goes on */
+    boolean removeIfStopped() {
+        if (!isStopped() || !journal.claim(REMOVAL)) {
+            return false;
+        }
+        try {
+            if (!isStopped()) {
+                return false;
+            }
+            removeNow(container.request().isAutoRemove());
+            return true;
+        } finally {
+            journal.release();
+        }
+    }
+
     private void remove(boolean force, boolean volumes, Set<OutputRecorder> hurried) {
         for (int stops = 0; stops < REMOVAL_STOPS_MAX; stops++) {
             ContainerState state = journal.fold().state();

@@ -2,6 +2,8 @@ package io.tailrace.server.v1;
 
 import io.grpc.stub.StreamObserver;
 import io.tailrace.api.v1.Container;
+import io.tailrace.api.v1.ContainerChangesRequest;
+import io.tailrace.api.v1.ContainerChangesResponse;
 import io.tailrace.api.v1.ContainerStats;
 import io.tailrace.api.v1.ContainerStatsRequest;
 import io.tailrace.api.v1.ContainersGrpc;
@@ -11,6 +13,8 @@ import io.tailrace.api.v1.KillContainerRequest;
 import io.tailrace.api.v1.ListContainersRequest;
 import io.tailrace.api.v1.ListContainersResponse;
 import io.tailrace.api.v1.PauseContainerRequest;
+import io.tailrace.api.v1.PruneContainersRequest;
+import io.tailrace.api.v1.PruneContainersResponse;
 import io.tailrace.api.v1.RemoveContainerRequest;
 import io.tailrace.api.v1.RemoveContainerResponse;
 import io.tailrace.api.v1.RenameContainerRequest;
@@ -20,6 +24,8 @@ import io.tailrace.api.v1.StartContainerRequest;
 import io.tailrace.api.v1.StatsHistoryRequest;
 import io.tailrace.api.v1.StatsHistoryResponse;
 import io.tailrace.api.v1.StopContainerRequest;
+import io.tailrace.api.v1.TopContainerRequest;
+import io.tailrace.api.v1.TopContainerResponse;
 import io.tailrace.api.v1.UpdateContainerRequest;
 import io.tailrace.api.v1.WaitContainerRequest;
 import io.tailrace.api.v1.WaitContainerResponse;
@@ -28,10 +34,11 @@ import io.tailrace.engine.ContainerState;
 import io.tailrace.engine.Engine;
 import io.tailrace.engine.EngineException;
 import io.tailrace.engine.ErrorCode;
+import io.tailrace.engine.Labels;
+import io.tailrace.engine.PruneFilter;
 import io.tailrace.engine.Signal;
 import io.tailrace.server.stream.Processes;
 import io.tailrace.server.stream.UnaryCalls;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
@@ -68,7 +75,7 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
         UnaryCalls.serve(observer, () -> {
             var response = ListContainersResponse.newBuilder();
             for (var container : engine.containers(request.getRemoved())) {
-                if (isShown(container.status().state(), request) && hasLabels(container, request.getLabelsMap())) {
+                if (isShown(container.status().state(), request) && Labels.match(container.request().labels(), request.getLabelsMap())) {
                     response.addContainers(
                             ContainerMessages.entry(container, engine.runtime().name()));
                 }
@@ -125,6 +132,32 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
     @Override
     public void rename(RenameContainerRequest request, StreamObserver<Container> observer) {
         change(observer, request.getContainer(), container -> container.rename(request.getName()));
+    }
+
+    @Override
+    public void top(TopContainerRequest request, StreamObserver<TopContainerResponse> observer) {
+        UnaryCalls.serve(
+                observer,
+                () -> ContentMessages.top(find(request.getContainer()).processes()));
+    }
+
+    @Override
+    public void changes(ContainerChangesRequest request, StreamObserver<ContainerChangesResponse> observer) {
+        UnaryCalls.serve(
+                observer,
+                () -> ContentMessages.changes(find(request.getContainer()).changes()));
+    }
+
+    @Override
+    public void prune(PruneContainersRequest request, StreamObserver<PruneContainersResponse> observer) {
+        UnaryCalls.serve(observer, () -> {
+            var pruned = engine.pruneContainers(new PruneFilter(
+                    Times.of(request.hasUntil(), "until", request.getUntil()), request.getLabelsMap()));
+            return PruneContainersResponse.newBuilder()
+                    .addAllContainers(pruned.ids())
+                    .setReclaimedBytes(pruned.reclaimedBytes())
+                    .build();
+        });
     }
 
     @Override
@@ -198,14 +231,6 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
             case STARTING, RESTARTING, RUNNING, PAUSED, DRAINING -> true;
             case REMOVED -> request.getRemoved();
         };
-    }
-
-    private static boolean hasLabels(io.tailrace.engine.Container container, Map<String, String> wanted) {
-        Map<String, String> labels = container.request().labels();
-        return wanted.entrySet().stream().allMatch(label -> {
-            String value = labels.get(label.getKey());
-            return value != null && (label.getValue().isEmpty() || value.equals(label.getValue()));
-        });
     }
 
     private static WaitCondition condition(WaitContainerRequest request) {

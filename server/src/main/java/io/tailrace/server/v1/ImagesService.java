@@ -9,12 +9,15 @@ import io.tailrace.api.v1.ImagesGrpc;
 import io.tailrace.api.v1.ImportImageRequest;
 import io.tailrace.api.v1.ListImagesRequest;
 import io.tailrace.api.v1.ListImagesResponse;
+import io.tailrace.api.v1.PruneImagesRequest;
+import io.tailrace.api.v1.PruneImagesResponse;
 import io.tailrace.api.v1.PullImageRequest;
 import io.tailrace.api.v1.RemoveImageRequest;
 import io.tailrace.api.v1.RemoveImageResponse;
 import io.tailrace.engine.Engine;
 import io.tailrace.engine.EngineException;
 import io.tailrace.engine.ErrorCode;
+import io.tailrace.engine.PruneFilter;
 import io.tailrace.runtime.spi.Images;
 import io.tailrace.server.stream.GrpcStream;
 import io.tailrace.server.stream.Inbox;
@@ -52,6 +55,19 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
         UnaryCalls.serve(observer, () -> {
             engine.removeImage(request.getReference(), request.getForce());
             return RemoveImageResponse.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void prune(PruneImagesRequest request, StreamObserver<PruneImagesResponse> observer) {
+        UnaryCalls.serve(observer, () -> {
+            var filter = new PruneFilter(
+                    Times.of(request.hasUntil(), "until", request.getUntil()), request.getLabelsMap());
+            var pruned = engine.pruneImages(filter, request.getAll());
+            return PruneImagesResponse.newBuilder()
+                    .addAllImages(pruned.ids())
+                    .setReclaimedBytes(pruned.reclaimedBytes())
+                    .build();
         });
     }
 

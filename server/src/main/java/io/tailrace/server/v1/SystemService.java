@@ -1,6 +1,8 @@
 package io.tailrace.server.v1;
 
 import io.grpc.stub.StreamObserver;
+import io.tailrace.api.v1.DiskUsageRequest;
+import io.tailrace.api.v1.DiskUsageResponse;
 import io.tailrace.api.v1.GetInfoRequest;
 import io.tailrace.api.v1.GetThresholdsRequest;
 import io.tailrace.api.v1.Info;
@@ -65,6 +67,11 @@ public final class SystemService extends SystemGrpc.SystemImplBase {
                 wanted.hasNetworkSentBytesPerSecond()
                         ? wanted.getNetworkSentBytesPerSecond()
                         : now.networkSentBytesPerSecond());
+    }
+
+    @Override
+    public void diskUsage(DiskUsageRequest request, StreamObserver<DiskUsageResponse> observer) {
+        UnaryCalls.serve(observer, () -> ContentMessages.diskUsage(engine.diskUsage()));
     }
 
     private Info info() {

@@ -76,6 +76,21 @@ final class BusyboxCommands implements Commands {
         return List.of("/");
     }
 
+    @Override
+    public List<String> changesFiles(int bytes) {
+        return sh("mkdir /added && head -c %d /dev/zero > %s && rm %s".formatted(bytes, addedFile(), deletedFile()));
+    }
+
+    @Override
+    public String addedFile() {
+        return "/added/file";
+    }
+
+    @Override
+    public String deletedFile() {
+        return "/bin/yes";
+    }
+
     private static List<String> sh(String script, String... arguments) {
         return IntStream.range(0, arguments.length + 3)
                 .mapToObj(i -> i == 0 ? "sh" : i == 1 ? "-c" : i == 2 ? script : arguments[i - 3])

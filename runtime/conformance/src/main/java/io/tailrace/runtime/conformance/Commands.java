@@ -54,4 +54,13 @@ public interface Commands {
 
     /** Names a file that is there but cannot be executed. */
     List<String> notExecutable();
+
+    /** Adds a file of so many bytes and deletes one of the image's, then exits with 0. */
+    List<String> changesFiles(int bytes);
+
+    /** The file that {@link #changesFiles} adds. */
+    String addedFile();
+
+    /** The file that {@link #changesFiles} deletes. */
+    String deletedFile();
 }

@@ -6,6 +6,8 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
 import io.tailrace.runtime.spi.Endpoints;
+import io.tailrace.runtime.spi.FileChange;
+import io.tailrace.runtime.spi.ProcessEntry;
 import io.tailrace.runtime.spi.Listener;
 import io.tailrace.runtime.spi.PathStatus;
 import io.tailrace.runtime.spi.ProcessSpec;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A scripted container as one runtime sees it. Thread-safe. */
 final class ContainerView implements RuntimeContainer {
+    /** What every scripted process is said to take. */
+    private static final long MEMORY_BYTES = 1 << 20;
+
     private final ScriptedRuntime runtime;
     private final ScriptedContainer container;
 
@@ -138,6 +143,37 @@ final class ContainerView implements RuntimeContainer {
 
     private static ContainerRuntimeException withoutFiles() {
         return new ContainerRuntimeException(Code.UNSUPPORTED, "files: a scripted container has none");
+    }
+
+    @Override
+    public List<ProcessEntry> processes() {
+        runtime.checkOpen();
+        ScriptedProcess first = init();
+        if (!first.isUp()) {
+            throw first.notRunning();
+        }
+        return container.processes().stream()
+                .map(process -> new ProcessEntry(
+                        process.pid(),
+                        process == first ? 0 : first.pid(),
+                        0,
+                        process.startedAt(),
+                        0,
+                        MEMORY_BYTES,
+                        process.arguments()))
+                .toList();
+    }
+
+    @Override
+    public List<FileChange> changes() {
+        runtime.checkOpen();
+        return container.files().changes();
+    }
+
+    @Override
+    public long writtenBytes() {
+        runtime.checkOpen();
+        return container.files().bytes();
     }
 
     private ScriptedProcess init() {

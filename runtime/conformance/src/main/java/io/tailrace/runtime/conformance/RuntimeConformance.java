@@ -19,6 +19,7 @@ public abstract class RuntimeConformance
                 InputConformance,
                 ExecConformance,
                 NetworkConformance,
+                ContentsConformance,
                 RecoveryConformance,
                 VolumeConformance {
     private @Nullable Bench bench;

@@ -63,4 +63,19 @@ final class ScriptedCommands implements Commands {
     public List<String> notExecutable() {
         return List.of("/etc/passwd");
     }
+
+    @Override
+    public List<String> changesFiles(int bytes) {
+        return List.of("change", Integer.toString(bytes));
+    }
+
+    @Override
+    public String addedFile() {
+        return Scripts.ADDED;
+    }
+
+    @Override
+    public String deletedFile() {
+        return Scripts.DELETED;
+    }
 }

@@ -28,6 +28,7 @@ final class ScriptedContainer {
 
     private final ScriptedMachine machine;
     private final ContainerSpec spec;
+    private final ScriptedFiles files = new ScriptedFiles();
     private volatile Function<Instant, ResourceUsage> usage = this::quarter;
 
     @GuardedBy("this") private ContainerSpec.Limits limits;
@@ -48,6 +49,20 @@ final class ScriptedContainer {
 
     ContainerSpec spec() {
         return spec;
+    }
+
+    ScriptedFiles files() {
+        return files;
+    }
+
+    /** Those that run. */
+    synchronized List<ScriptedProcess> processes() {
+        List<ScriptedProcess> all = new ArrayList<>(execs.values());
+        if (init != null) {
+            all.add(init);
+        }
+        all.removeIf(process -> !process.isUp());
+        return all;
     }
 
     synchronized ContainerSpec.Limits limits() {

@@ -3,6 +3,7 @@ package io.tailrace.runtime.conformance;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.Image;
+import io.tailrace.runtime.spi.ImageUsage;
 import io.tailrace.runtime.spi.Images;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
@@ -21,6 +23,9 @@ final class ScriptedImages implements Images {
     private static final Pattern ID_PREFIX = Pattern.compile("(sha256:)?[0-9a-f]{12,64}");
     private static final Pattern REFERENCE = Pattern.compile("[a-z0-9][a-zA-Z0-9._:/@-]{0,254}");
     private static final Image.Config CONFIG = config(List.of());
+
+    private static final long SHARED_BYTES = 1 << 20;
+    private static final long OWN_BYTES = 1 << 10;
 
     /** By normalised reference. */
     private final Map<String, Image> images = new ConcurrentHashMap<>();
@@ -107,6 +112,14 @@ final class ScriptedImages implements Images {
     @Override
     public void remove(String reference) {
         images.remove(get(reference).references().getFirst());
+    }
+
+    /** Two parts each, one of which they all share: figures that tests can foretell. */
+    @Override
+    public ImageUsage usage() {
+        Map<String, Map<String, Long>> parts = new TreeMap<>();
+        images.values().forEach(image -> parts.put(image.id(), Map.of("base", SHARED_BYTES, image.id(), OWN_BYTES)));
+        return ImageUsage.of(parts);
     }
 
     private static String normalise(String reference) {

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.FileChange;
 import io.tailrace.runtime.spi.ProcessExit;
 import io.tailrace.runtime.spi.ProcessSpec;
 import io.tailrace.runtime.spi.RuntimeProcess;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +36,7 @@ public final class ScriptedProcess {
     private final ProcessSpec spec;
     private final ContainerSpec container;
     private final long pid;
+    private final Instant madeAt;
     private final BytePipe stdout;
     private final @Nullable BytePipe stderr;
     private final @Nullable MemoryPipe stdin;
@@ -65,6 +68,12 @@ public final class ScriptedProcess {
         stdout = machine.pipe(name + "-" + pid + ".stdout");
         stderr = spec.terminal() == null ? machine.pipe(name + "-" + pid + ".stderr") : null;
         stdin = spec.hasStdin() ? new MemoryPipe() : null;
+        madeAt = machine.now();
+    }
+
+    /** When it was made, which is as good. */
+    Instant startedAt() {
+        return madeAt;
     }
 
     /** The command and its arguments. */
@@ -107,6 +116,11 @@ public final class ScriptedProcess {
     public void err(byte[] data) throws IOException, InterruptedException {
         awaitThaw();
         (stderr == null ? stdout : stderr).write(ByteBuffer.wrap(data));
+    }
+
+    /** Says that it has changed a file of its container. @param bytes that it takes on the disk then */
+    public void changes(FileChange change, long bytes) {
+        machine.container(container.id()).files().change(change, bytes);
     }
 
     /** Reads stdin; waits for the first byte. -1 at the end, at once if it has none. */

@@ -1,5 +1,6 @@
 package io.tailrace.runtime.conformance;
 
+import io.tailrace.runtime.spi.FileChange;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -22,10 +23,17 @@ import java.util.Map;
  *   <li>{@code gorge}: runs out of memory, if there is a limit
  *   <li>{@code size}: writes {@code rows columns} of its terminal for each line of stdin; {@code resizes}: how often that changed
  *   <li>{@code resolve NAME}: the address under which another container of its networks is found; 1 if none is
+ *   <li>{@code change N}: says that it has added {@link #ADDED} of so many bytes, and deleted {@link #DELETED}
  *   <li>{@code sh -c SCRIPT}: the few words of {@link MiniShell}
  * </ul>
  */
 public final class Scripts {
+    /** What {@code change} adds. */
+    public static final String ADDED = "/added/file";
+
+    /** What {@code change} deletes. */
+    public static final String DELETED = "/bin/true";
+
     private static final int CHUNK_BYTES = 8 << 10;
 
     private Scripts() {}
@@ -72,6 +80,7 @@ public final class Scripts {
                     }
                     return 0;
                 }),
+                Map.entry("change", Scripts::change),
                 Map.entry("size", Scripts::size),
                 Map.entry("resizes", Scripts::resizes),
                 Map.entry("resolve", Scripts::resolve),
@@ -148,6 +157,14 @@ public final class Scripts {
             return 1;
         }
         process.out(address.get() + "\n");
+        return 0;
+    }
+
+    private static int change(ScriptedProcess process) {
+        process.changes(new FileChange(FileChange.Kind.ADDED, "/added"), 0);
+        process.changes(new FileChange(FileChange.Kind.ADDED, ADDED), number(process, 1));
+        process.changes(new FileChange(FileChange.Kind.MODIFIED, "/bin"), 0);
+        process.changes(new FileChange(FileChange.Kind.DELETED, DELETED), 0);
         return 0;
     }
 

@@ -53,6 +53,22 @@ final class Blobs implements ContentStore {
         }
     }
 
+    /** 0 for one that is not there. */
+    long sizeBytes(String digest) {
+        try {
+            return containerd
+                    .content()
+                    .info(InfoRequest.newBuilder().setDigest(digest).build())
+                    .getInfo()
+                    .getSize();
+        } catch (StatusRuntimeException failure) {
+            if (Failures.is(failure, Status.Code.NOT_FOUND)) {
+                return 0;
+            }
+            throw failure;
+        }
+    }
+
     @Override
     public JsonNode readJson(String digest) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

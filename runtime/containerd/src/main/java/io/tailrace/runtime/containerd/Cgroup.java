@@ -1,14 +1,19 @@
 package io.tailrace.runtime.containerd;
 
+import io.tailrace.runtime.spi.RuntimeContainer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A control group, under version 1 (a tree per controller) or 2 (one tree). Reading what the machine does not account
@@ -16,6 +21,9 @@ import java.util.Set;
  */
 final class Cgroup {
     private static final long UNLIMITED_BYTES_MIN = 1L << 62;
+    /** Of groups in groups that a privileged container may make. */
+    private static final int DEPTH_MAX = 32;
+
     private static final String ROOT = "/sys/fs/cgroup";
     private static final Hierarchy HIERARCHY = Hierarchy.read();
 
@@ -67,6 +75,28 @@ final class Cgroup {
 
     long pids() {
         return number("pids", "pids.current");
+    }
+
+    /** The processes in it and in groups below it; somewhat more than can be listed at most. */
+    List<Long> processes() throws IOException {
+        Path root = isUnified() ? Path.of(ROOT) : HIERARCHY.controllers().get("pids");
+        List<Long> pids = new ArrayList<>();
+        if (root == null) {
+            return pids;
+        }
+        try (Stream<Path> groups = Files.walk(Path.of(root + path), DEPTH_MAX)) {
+            for (Path group : (Iterable<Path>) groups.filter(Files::isDirectory)::iterator) {
+                for (String pid : lines(group, "cgroup.procs")) {
+                    pids.add(parsed(pid));
+                }
+                if (pids.size() > RuntimeContainer.PROCESSES_MAX) {
+                    return pids;
+                }
+            }
+        } catch (NoSuchFileException | UncheckedIOException gone) {
+            return pids;
+        }
+        return pids;
     }
 
     /** Whether it may run on some of its parent's processors only. */
@@ -133,8 +163,12 @@ final class Cgroup {
         if (root == null) {
             return List.of();
         }
+        return lines(Path.of(root + path), file);
+    }
+
+    private static List<String> lines(Path group, String file) {
         try {
-            return Files.readAllLines(Path.of(root + path).resolve(file));
+            return Files.readAllLines(group.resolve(file));
         } catch (IOException goneOrNotAccounted) {
             return List.of();
         }

@@ -15,6 +15,8 @@ import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkMode;
 import io.tailrace.runtime.spi.Endpoints;
+import io.tailrace.runtime.spi.FileChange;
+import io.tailrace.runtime.spi.ProcessEntry;
 import io.tailrace.runtime.spi.Listener;
 import io.tailrace.runtime.spi.LocalNamespaces;
 import io.tailrace.runtime.spi.PathStatus;
@@ -337,6 +339,27 @@ final class ContainerdContainer implements RuntimeContainer {
                 })
                 .map(task -> OptionalLong.of(task.getPid()))
                 .orElse(OptionalLong.empty());
+    }
+
+    @Override
+    public List<ProcessEntry> processes() {
+        long pid = runningPid();
+        assert pid > 0;
+        try {
+            return ContainerProcesses.of(cgroup, id);
+        } catch (IOException failure) {
+            throw Failures.of("processes of container " + id, failure);
+        }
+    }
+
+    @Override
+    public List<FileChange> changes() {
+        return new WrittenFiles(services.snapshots(), stored, id).changes();
+    }
+
+    @Override
+    public long writtenBytes() {
+        return new WrittenFiles(services.snapshots(), stored, id).writtenBytes();
     }
 
     @Override

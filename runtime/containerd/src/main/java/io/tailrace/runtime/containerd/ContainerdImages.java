@@ -11,6 +11,7 @@ import io.tailrace.runtime.containerd.proto.types.Descriptor;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.Image;
+import io.tailrace.runtime.spi.ImageUsage;
 import io.tailrace.runtime.spi.Images;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ final class ContainerdImages implements Images {
 
     private final Containerd containerd;
     private final Blobs blobs;
+    private final Snapshots snapshots;
     private final Unpacking unpacking;
     private final ImageArchive archives;
     private final ImagePull puller;
@@ -40,6 +42,7 @@ final class ContainerdImages implements Images {
 
     ContainerdImages(Containerd containerd, ContainerdConfig config, Snapshots snapshots) {
         this.containerd = containerd;
+        this.snapshots = snapshots;
         blobs = new Blobs(containerd);
         unpacking = new Unpacking(containerd, snapshots, blobs);
         Path spool = config.dataDirectory().resolve("import");
@@ -149,6 +152,15 @@ final class ContainerdImages implements Images {
                                     .build()));
         }
         cached.remove(content.target());
+    }
+
+    @Override
+    public ImageUsage usage() {
+        List<ImageContent> contents = names().stream()
+                .map(this::contentOf)
+                .flatMap(Optional::stream)
+                .toList();
+        return Failures.calling("disk usage of images", () -> new ImageSizes(blobs, snapshots).of(contents));
     }
 
     /** Points a name at a target, whatever it pointed at before. */

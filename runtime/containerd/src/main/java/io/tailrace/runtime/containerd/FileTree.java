@@ -133,6 +133,16 @@ final class FileTree {
         return Optional.of(found);
     }
 
+    /** Whether there is an entry of these names, none of which is followed where it is a link. */
+    boolean has(List<String> names) {
+        return topmost(names).isPresent();
+    }
+
+    /** Whether a directory hides what layers below have in one of its name. */
+    static boolean isOpaque(Path directory) {
+        return Linux.hasAttribute(directory, OPAQUE, "y");
+    }
+
     /** The uppermost layer's entry of these names, none of which but the last may be a link. */
     private Optional<Path> topmost(List<String> names) {
         return seen(names).stream().findFirst();
@@ -150,7 +160,7 @@ final class FileTree {
                 if (!Files.exists(entry, LinkOption.NOFOLLOW_LINKS)) {
                     isThere = false;
                 } else if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-                    hidesLower |= Linux.hasAttribute(entry, OPAQUE, "y");
+                    hidesLower |= isOpaque(entry);
                 } else {
                     hidesLower = true;
                     isThere = index == names.size() - 1 && seen.isEmpty() && !isWhiteout(entry);
@@ -167,7 +177,7 @@ final class FileTree {
     }
 
     /** Overlay file systems mark what an upper layer deleted by a character device 0:0. */
-    private static boolean isWhiteout(Path entry) {
+    static boolean isWhiteout(Path entry) {
         try {
             return !Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)
                     && !Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)

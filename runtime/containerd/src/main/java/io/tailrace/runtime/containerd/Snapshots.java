@@ -8,6 +8,7 @@ import io.tailrace.runtime.containerd.proto.snapshots.PrepareSnapshotRequest;
 import io.tailrace.runtime.containerd.proto.snapshots.RemoveSnapshotRequest;
 import io.tailrace.runtime.containerd.proto.snapshots.SnapshotsGrpc.SnapshotsBlockingStub;
 import io.tailrace.runtime.containerd.proto.snapshots.StatSnapshotRequest;
+import io.tailrace.runtime.containerd.proto.snapshots.UsageRequest;
 import io.tailrace.runtime.containerd.proto.types.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -144,6 +145,24 @@ final class Snapshots {
         }
     }
 
+    /** What its own files take on the disk, without those of its parents; 0 for one that is not there. */
+    long usageBytes(String key) {
+        try {
+            return containerd
+                    .snapshots()
+                    .usage(UsageRequest.newBuilder()
+                            .setSnapshotter(snapshotter)
+                            .setKey(key)
+                            .build())
+                    .getSize();
+        } catch (StatusRuntimeException failure) {
+            if (Failures.is(failure, Status.Code.NOT_FOUND)) {
+                return 0;
+            }
+            throw failure;
+        }
+    }
+
     /** Removing what is gone is no error. */
     void remove(String key) {
         try {
@@ -162,6 +181,11 @@ final class Snapshots {
 
     /** The directories that make up a snapshot's file tree. */
     static FileTree tree(List<Mount> mounts) {
+        return new FileTree(layers(mounts));
+    }
+
+    /** Topmost first; the first is the snapshot's own. */
+    static List<Path> layers(List<Mount> mounts) {
         List<Path> layers = new ArrayList<>();
         for (Mount mount : mounts) {
             if (mount.getType().equals("bind")) {
@@ -177,6 +201,6 @@ final class Snapshots {
                 }
             }
         }
-        return new FileTree(layers);
+        return layers;
     }
 }

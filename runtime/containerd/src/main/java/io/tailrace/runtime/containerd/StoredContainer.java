@@ -10,8 +10,10 @@ import io.tailrace.runtime.containerd.proto.containers.UpdateContainerRequest;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** containerd's record of a container: the specification that its next run starts from. */
 final class StoredContainer {
@@ -62,6 +64,14 @@ final class StoredContainer {
     /** Whether its root file system is not to be written to. */
     boolean isReadOnly() {
         return spec().path("root").path("readonly").asBoolean();
+    }
+
+    /** Where something is mounted into it. */
+    Set<String> mountPoints() {
+        Set<String> points = new HashSet<>();
+        spec().path("mounts")
+                .forEach(mount -> points.add(mount.path("destination").asText()));
+        return points;
     }
 
     private ObjectNode spec() {

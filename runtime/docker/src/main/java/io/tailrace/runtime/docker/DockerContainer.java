@@ -1,11 +1,14 @@
 package io.tailrace.runtime.docker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tailrace.runtime.spi.ArchiveSink;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec.Limits;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment;
 import io.tailrace.runtime.spi.Endpoints;
+import io.tailrace.runtime.spi.FileChange;
+import io.tailrace.runtime.spi.ProcessEntry;
 import io.tailrace.runtime.spi.Listener;
 import io.tailrace.runtime.spi.LocalNamespaces;
 import io.tailrace.runtime.spi.PathStatus;
@@ -268,6 +271,30 @@ final class DockerContainer implements RuntimeContainer {
     @Override
     public void writeFiles(String directory, InputStream source, boolean mayReplace) {
         archive.write(directory, source, mayReplace);
+    }
+
+    @Override
+    public List<ProcessEntry> processes() {
+        Answer answer = services.client().get(place.path(ContainerProcesses.path()));
+        if (!answer.isDone() && !view().isUp()) {
+            throw notRunning();
+        }
+        return ContainerProcesses.of(answer.json("list the processes of " + place), place);
+    }
+
+    @Override
+    public List<FileChange> changes() {
+        JsonNode changes = services.client().measure(place.path("/changes")).json("list the changes of " + place);
+        return ContainerChanges.of(changes, place);
+    }
+
+    @Override
+    public long writtenBytes() {
+        return services.client()
+                .measure(place.path("/json?size=true"))
+                .json("measure " + place)
+                .path("SizeRw")
+                .asLong();
     }
 
     @Override

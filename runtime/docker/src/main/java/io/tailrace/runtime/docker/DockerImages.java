@@ -5,6 +5,7 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.HealthCheck;
 import io.tailrace.runtime.spi.Image;
+import io.tailrace.runtime.spi.ImageUsage;
 import io.tailrace.runtime.spi.Images;
 import java.io.IOException;
 import java.io.InputStream;
@@ -217,6 +218,18 @@ final class DockerImages implements Images {
         if (!answer.isDone()) {
             throw answer.failure("remove image " + reference);
         }
+    }
+
+    @Override
+    public ImageUsage usage() {
+        JsonNode usage = client.measure("/system/df?type=image").json("measure images");
+        List<ImageUsage.Entry> images = new ArrayList<>();
+        for (JsonNode image : usage.path("Images")) {
+            long sizeBytes = image.path("Size").asLong();
+            long sharedBytes = Math.max(0, image.path("SharedSize").asLong());
+            images.add(new ImageUsage.Entry(image.path("Id").asText(), sizeBytes, Math.max(0, sizeBytes - sharedBytes)));
+        }
+        return new ImageUsage(usage.path("LayersSize").asLong(), images);
     }
 
     private static ContainerRuntimeException absent(String reference) {

@@ -117,6 +117,11 @@ final class EngineClient implements AutoCloseable {
         return exchange("GET", prefix + path, new byte[0], SOON);
     }
 
+    /** Gets what the engine has to measure. */
+    Answer measure(String path) {
+        return exchange("GET", prefix + path, new byte[0], LONG);
+    }
+
     Answer post(String path, Object body, Duration timeout) {
         return exchange("POST", prefix + path, Json.bytes(body), timeout);
     }

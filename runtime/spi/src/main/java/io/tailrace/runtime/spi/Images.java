@@ -45,6 +45,9 @@ public interface Images {
      */
     void remove(String reference);
 
+    /** What they take on the disk. */
+    ImageUsage usage();
+
     /** Is told how far a pull or an import has come. Must return at once. */
     @FunctionalInterface
     interface ProgressListener {

@@ -14,6 +14,12 @@ import java.util.Optional;
  * {@link RuntimeProcess#delete}, and then {@link #prepare} again for another run on the same file system.
  */
 public interface RuntimeContainer {
+    /** The most processes that can be listed. */
+    int PROCESSES_MAX = 10_000;
+
+    /** The most changes that can be listed. */
+    int CHANGES_MAX = 50_000;
+
     /** An opaque, versioned string from which {@link ContainerRuntime#recover} finds this container again. */
     String handle();
 
@@ -101,6 +107,24 @@ public interface RuntimeContainer {
      *     the file system is read-only, RESOURCE_EXHAUSTED when the disk is full, FAILED_PRECONDITION as for reading
      */
     void writeFiles(String directory, InputStream archive, boolean mayReplace);
+
+    /**
+     * Its processes now, execs and their children included, in no particular order. Needs a running init process.
+     *
+     * @throws ContainerRuntimeException RESOURCE_EXHAUSTED if there are more than {@link #PROCESSES_MAX}
+     */
+    List<ProcessEntry> processes();
+
+    /**
+     * What it has changed in its image's files, running or not, in no particular order. Mounts are not its files, and
+     * what the runtime itself puts into it is no change.
+     *
+     * @throws ContainerRuntimeException RESOURCE_EXHAUSTED if there are more than {@link #CHANGES_MAX}
+     */
+    List<FileChange> changes();
+
+    /** What the files that it has written take on the disk, in bytes: what its removal gives back. */
+    long writtenBytes();
 
     /**
      * Removes the container and all that {@link ContainerRuntime#create} made. The init process must have been deleted
