@@ -167,13 +167,18 @@ final class ContainerView implements RuntimeContainer {
     @Override
     public List<FileChange> changes() {
         runtime.checkOpen();
-        return container.files().changes();
+        return present().files().changes();
+    }
+
+    /** @throws ContainerRuntimeException NOT_FOUND if it was removed */
+    private ScriptedContainer present() {
+        return runtime.machine().container(container.spec().id());
     }
 
     @Override
     public long writtenBytes() {
         runtime.checkOpen();
-        return container.files().bytes();
+        return present().files().bytes();
     }
 
     private ScriptedProcess init() {
