@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A command that is run in the container, with the container's environment, user and working directory. It is an exec of the
@@ -65,7 +67,13 @@ final class CommandProbe implements Probe {
         try (ProbeOutput output = ProbeOutput.open(process)) {
             process.start();
             CompletableFuture<ProcessExit> exit = process.exit();
-            boolean isInTime = await(CompletableFuture.anyOf(exit, isOver), timeout);
+            boolean isInTime;
+            try {
+                isInTime = await(CompletableFuture.anyOf(exit, isOver), timeout);
+            } catch (InterruptedException e) {
+                end(process);
+                throw e;
+            }
             if (!exit.isDone()) {
                 end(process);
                 output.say("the probe did not end within %s, and was killed".formatted(timeout));
@@ -86,8 +94,13 @@ final class CommandProbe implements Probe {
         }
     }
 
-    /** Kills it if it runs, and lets the runtime forget it. @throws ContainerRuntimeException if it cannot be ended */
-    private void end(RuntimeProcess process) throws InterruptedException {
+    /**
+     * Kills it if it runs, and lets the runtime forget it; also where the server is closing, so that none is left behind.
+     *
+     * @throws ContainerRuntimeException if it cannot be ended
+     */
+    private static void end(RuntimeProcess process) {
+        boolean wasInterrupted = false;
         RuntimeProcess.Status status = process.status();
         if (status == RuntimeProcess.Status.RUNNING || status == RuntimeProcess.Status.PAUSED) {
             try {
@@ -97,13 +110,30 @@ final class CommandProbe implements Probe {
                     throw e;
                 }
             }
-            if (!await(process.exit(), KILL_TIMEOUT)) {
+            long deadlineNanos = System.nanoTime() + KILL_TIMEOUT.toNanos();
+            boolean isEnded = false;
+            while (!isEnded && System.nanoTime() < deadlineNanos) {
+                try {
+                    process.exit().get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    isEnded = true;
+                } catch (ExecutionException e) {
+                    isEnded = true; // its exit will never be known
+                } catch (TimeoutException e) {
+                    break;
+                } catch (InterruptedException e) {
+                    wasInterrupted = true;
+                }
+            }
+            if (!isEnded) {
                 throw new ContainerRuntimeException(
                         Code.DEADLINE_EXCEEDED,
                         "a probe that was killed did not end within %s".formatted(KILL_TIMEOUT));
             }
         }
         process.delete();
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private boolean await(CompletableFuture<?> future, Duration limit) throws InterruptedException {
