@@ -41,10 +41,12 @@ class PruneTest {
 
     private Container run(String script) {
         return tailrace.containers()
-                .run("busybox", spec -> spec.network(NetworkMode.NONE)
-                        .label("prune-test", "yes")
-                        .tmpfs("/scratch")
-                        .command("sh", "-c", script));
+                .run(
+                        "busybox",
+                        spec -> spec.network(NetworkMode.NONE)
+                                .label("prune-test", "yes")
+                                .tmpfs("/scratch")
+                                .command("sh", "-c", script));
     }
 
     @Test
@@ -52,30 +54,33 @@ class PruneTest {
         Container container = run("sleep 1000 & sleep 1001");
         container.exec("sleep", "1002");
         Waiting.until(
-                "all to run", java.time.Duration.ofSeconds(30), () -> container.top().size() == 4);
+                "all to run",
+                java.time.Duration.ofSeconds(30),
+                () -> container.top().size() == 4);
         List<ProcessEntry> processes = container.top();
         assertThat(processes)
                 .extracting(process -> String.join(" ", process.arguments()))
                 .contains("sleep 1000", "sleep 1001", "sleep 1002");
         long init = container.status().pid();
+        assertThat(processes).filteredOn(process -> process.parentPid() == init).hasSize(2);
         assertThat(processes)
-                .filteredOn(process -> process.parentPid() == init)
-                .hasSize(2);
-        assertThat(processes).allMatch(process -> process.memoryBytes() > 0
-                && process.user() == 0
-                && process.startedAt().isBefore(Instant.now().plusSeconds(2)));
+                .allMatch(process -> process.memoryBytes() > 0
+                        && process.user() == 0
+                        && process.startedAt().isBefore(Instant.now().plusSeconds(2)));
         assertThat(server.run("top", container.id()).succeeded().stdout()).contains("PID", "sleep 1002");
         container.remove(true);
         try (var http = new Http(server)) {
             assertThat(http.get("/v1/containers/no-such/top").statusCode()).isEqualTo(404);
-            assertThat(http.get("/v1/containers/%s/top".formatted(container.id())).statusCode())
+            assertThat(http.get("/v1/containers/%s/top".formatted(container.id()))
+                            .statusCode())
                     .isEqualTo(409);
         }
     }
 
     @Test
     void changedFilesAndTheirBytesAreToldAndGivenBack() {
-        Container container = run("mkdir /added; head -c 5000000 /dev/zero > /added/file; rm /bin/yes; echo x > /scratch/x");
+        Container container =
+                run("mkdir /added; head -c 5000000 /dev/zero > /added/file; rm /bin/yes; echo x > /scratch/x");
         container.waitFor();
         assertThat(container.changes())
                 .containsExactlyInAnyOrder(
@@ -95,9 +100,12 @@ class PruneTest {
                 .anyMatch(entry -> entry.id().equals(container.id()) && entry.sizeBytes() > 0);
         Container running = run("sleep 1000");
         try (var http = new Http(server)) {
-            assertThat(http.post("/v1/containers/prune", "{\"until\":\"yesterday\"}").statusCode())
+            assertThat(http.post("/v1/containers/prune", "{\"until\":\"yesterday\"}")
+                            .statusCode())
                     .isEqualTo(400);
-            assertThat(http.post("/v1/containers/prune", "{\"until\":\"1990-01-01T00:00:00Z\",\"labels\":{\"prune-test\":\"\"}}")
+            assertThat(http.post(
+                                    "/v1/containers/prune",
+                                    "{\"until\":\"1990-01-01T00:00:00Z\",\"labels\":{\"prune-test\":\"\"}}")
                             .body())
                     .doesNotContain(container.id());
         }
@@ -130,7 +138,8 @@ class PruneTest {
         assertThat(unasked.stderr()).contains("--force");
         assertThat(server.run("prune", "-f", "--filter", "color=red").stderr())
                 .contains("filter: \"color=red\" (expected: until= or label=)");
-        assertThat(server.run("prune", "-f", "--filter", "label=prune-test=none").succeeded()
+        assertThat(server.run("prune", "-f", "--filter", "label=prune-test=none")
+                        .succeeded()
                         .stdout())
                 .isEqualTo("Reclaimed: 0 B\n");
         assertThat(server.run("df").succeeded().stdout()).contains("images", "timelines");

@@ -10,7 +10,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "df",
         header = "Show what takes room on the server's disk.",
-        footer = {"", "Examples:", "  tailrace df", "  tailrace df -v", "  tailrace df --json | jq '.timelines[].sizeBytes'"})
+        footer = {
+            "",
+            "Examples:",
+            "  tailrace df",
+            "  tailrace df -v",
+            "  tailrace df --json | jq '.timelines[].sizeBytes'"
+        })
 final class DiskUsageCommand extends Verb {
     @Option(
             names = {"-v", "--verbose"},
@@ -44,7 +50,8 @@ final class DiskUsageCommand extends Verb {
         table.row(
                 type,
                 Integer.toString(entries.size()),
-                Words.bytes(entries.stream().mapToLong(DiskUsage.Entry::sizeBytes).sum()),
+                Words.bytes(
+                        entries.stream().mapToLong(DiskUsage.Entry::sizeBytes).sum()),
                 Words.bytes(entries.stream()
                         .mapToLong(DiskUsage.Entry::reclaimableBytes)
                         .sum()));

@@ -7,7 +7,8 @@ import picocli.CommandLine.Mixin;
 /** {@code tailrace prune}. */
 @Command(
         name = "prune",
-        header = "Remove containers that do not run; what they wrote to stdout and stderr stays for the retention period.",
+        header =
+                "Remove containers that do not run; what they wrote to stdout and stderr stays for the retention period.",
         footer = {"", "Examples:", "  tailrace prune", "  tailrace prune -f --filter until=24h --filter label=app=web"})
 final class PruneCommand extends Verb {
     @Mixin

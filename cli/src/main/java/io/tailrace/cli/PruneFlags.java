@@ -54,7 +54,9 @@ final class PruneFlags {
     private static boolean isYes(StandardStreams streams) {
         var answer = new StringBuilder();
         try {
-            for (int read = streams.in().read(); read >= 0 && read != '\n'; read = streams.in().read()) {
+            for (int read = streams.in().read();
+                    read >= 0 && read != '\n';
+                    read = streams.in().read()) {
                 if (answer.length() < ANSWER_BYTES_MAX) {
                     answer.append(new String(new byte[] {(byte) read}, StandardCharsets.ISO_8859_1));
                 }

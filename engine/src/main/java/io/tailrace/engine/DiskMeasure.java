@@ -62,7 +62,9 @@ final class DiskMeasure {
         ImageUsage usage = RuntimeCalls.call(() -> context.runtime().images().usage());
         Map<String, String> names = new HashMap<>();
         for (Image image : RuntimeCalls.call(() -> context.runtime().images().list())) {
-            names.put(image.id(), image.references().isEmpty() ? UNNAMED : image.references().getFirst());
+            names.put(
+                    image.id(),
+                    image.references().isEmpty() ? UNNAMED : image.references().getFirst());
         }
         Set<String> used = usedImages.ids();
         return usage.images().stream()

@@ -75,7 +75,8 @@ final class UsedImages {
         Checks.filter(filter);
         List<Image> images = RuntimeCalls.call(() -> runtime.images().list()).stream()
                 .filter(image -> isAll || image.references().isEmpty())
-                .filter(image -> filter.matches(image.createdAt(), image.config().labels()))
+                .filter(image ->
+                        filter.matches(image.createdAt(), image.config().labels()))
                 .toList();
         if (images.isEmpty()) {
             return new Pruned(List.of(), 0);

@@ -67,8 +67,8 @@ class PruningTest {
                         .build());
         container.start();
         await().atMost(TestEngine.LONG)
-                .until(() -> container.status().restarts() >= 3
-                        && container.status().state() == ContainerState.RESTARTING);
+                .until(() ->
+                        container.status().restarts() >= 3 && container.status().state() == ContainerState.RESTARTING);
         assertThat(test.engine().pruneContainers(ALL).ids()).isEmpty();
         container.remove(true);
     }
@@ -78,8 +78,13 @@ class PruningTest {
         Instant before = Instant.now();
         Container plain = test.create("true");
         Container labelled = test.engine()
-                .create(new Request("true").labels(Map.of("app", "web", "tier", "1")).build());
-        assertThat(test.engine().pruneContainers(new PruneFilter(before, Map.of())).ids()).isEmpty();
+                .create(new Request("true")
+                        .labels(Map.of("app", "web", "tier", "1"))
+                        .build());
+        assertThat(test.engine()
+                        .pruneContainers(new PruneFilter(before, Map.of()))
+                        .ids())
+                .isEmpty();
         assertThat(test.engine()
                         .pruneContainers(new PruneFilter(null, Map.of("app", "db")))
                         .ids())
@@ -121,11 +126,17 @@ class PruningTest {
         assertThat(pruned.reclaimedBytes()).isPositive();
         assertThat(test.engine().images()).extracting(Image::id).containsExactly(container.imageId());
         container.remove(false);
-        assertThat(test.engine().pruneImages(new PruneFilter(Instant.EPOCH, Map.of()), true).ids())
+        assertThat(test.engine()
+                        .pruneImages(new PruneFilter(Instant.EPOCH, Map.of()), true)
+                        .ids())
                 .isEmpty();
-        assertThat(test.engine().pruneImages(new PruneFilter(null, Map.of("made-by", "x")), true).ids())
+        assertThat(test.engine()
+                        .pruneImages(new PruneFilter(null, Map.of("made-by", "x")), true)
+                        .ids())
                 .isEmpty();
-        assertThat(test.engine().pruneImages(new PruneFilter(null, Map.of("made-by", "script")), true).ids())
+        assertThat(test.engine()
+                        .pruneImages(new PruneFilter(null, Map.of("made-by", "script")), true)
+                        .ids())
                 .hasSize(1);
     }
 
@@ -156,7 +167,9 @@ class PruningTest {
     void processesAndChangesAreThoseOfTheRuntimeInOrder() throws Exception {
         Container container = test.start("hold");
         container.exec(TestEngine.newExec("more", "hold"));
-        assertThat(container.processes()).extracting(ProcessEntry::arguments).containsExactly(List.of("hold"), List.of("hold"));
+        assertThat(container.processes())
+                .extracting(ProcessEntry::arguments)
+                .containsExactly(List.of("hold"), List.of("hold"));
         assertThat(container.changes()).isEmpty();
         Container changed = test.run("change", "1");
         assertThat(changed.changes())
@@ -196,9 +209,11 @@ class PruningTest {
         for (int i = 0; i < 15; i++) {
             container.exec(TestEngine.newExec("exec-" + i, command));
         }
-        assertThat(container.processes()).hasSize(16).allSatisfy(process -> assertThat(
-                        String.join(" ", process.arguments()).length())
-                .isBetween(60_000, 65_536));
+        assertThat(container.processes())
+                .hasSize(16)
+                .allSatisfy(process -> assertThat(
+                                String.join(" ", process.arguments()).length())
+                        .isBetween(60_000, 65_536));
     }
 
     @Test

@@ -75,7 +75,8 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
         UnaryCalls.serve(observer, () -> {
             var response = ListContainersResponse.newBuilder();
             for (var container : engine.containers(request.getRemoved())) {
-                if (isShown(container.status().state(), request) && Labels.match(container.request().labels(), request.getLabelsMap())) {
+                if (isShown(container.status().state(), request)
+                        && Labels.match(container.request().labels(), request.getLabelsMap())) {
                     response.addContainers(
                             ContainerMessages.entry(container, engine.runtime().name()));
                 }
@@ -137,8 +138,7 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
     @Override
     public void top(TopContainerRequest request, StreamObserver<TopContainerResponse> observer) {
         UnaryCalls.serve(
-                observer,
-                () -> ContentMessages.top(find(request.getContainer()).processes()));
+                observer, () -> ContentMessages.top(find(request.getContainer()).processes()));
     }
 
     @Override
@@ -151,8 +151,8 @@ public final class ContainersService extends ContainersGrpc.ContainersImplBase {
     @Override
     public void prune(PruneContainersRequest request, StreamObserver<PruneContainersResponse> observer) {
         UnaryCalls.serve(observer, () -> {
-            var pruned = engine.pruneContainers(new PruneFilter(
-                    Times.of(request.hasUntil(), "until", request.getUntil()), request.getLabelsMap()));
+            var pruned = engine.pruneContainers(
+                    new PruneFilter(Times.of(request.hasUntil(), "until", request.getUntil()), request.getLabelsMap()));
             return PruneContainersResponse.newBuilder()
                     .addAllContainers(pruned.ids())
                     .setReclaimedBytes(pruned.reclaimedBytes())

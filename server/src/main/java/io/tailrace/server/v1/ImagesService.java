@@ -61,8 +61,8 @@ public final class ImagesService extends ImagesGrpc.ImagesImplBase {
     @Override
     public void prune(PruneImagesRequest request, StreamObserver<PruneImagesResponse> observer) {
         UnaryCalls.serve(observer, () -> {
-            var filter = new PruneFilter(
-                    Times.of(request.hasUntil(), "until", request.getUntil()), request.getLabelsMap());
+            var filter =
+                    new PruneFilter(Times.of(request.hasUntil(), "until", request.getUntil()), request.getLabelsMap());
             var pruned = engine.pruneImages(filter, request.getAll());
             return PruneImagesResponse.newBuilder()
                     .addAllImages(pruned.ids())

@@ -47,19 +47,19 @@ interface ContentsConformance {
         RuntimeContainer container = bench().create(bench().commands().waits());
         assertThatThrownBy(container::processes).extracting("code").isEqualTo(Code.FAILED_PRECONDITION);
         container.prepare().start();
-        RuntimeProcess exec =
-                container.prepareExec("added", bench().process(bench().commands().waits()));
+        RuntimeProcess exec = container.prepareExec(
+                "added", bench().process(bench().commands().waits()));
         exec.start();
         List<ProcessEntry> processes = container.processes();
-        assertThat(processes).extracting(ProcessEntry::pid).contains(container.process().orElseThrow().pid(), exec.pid());
         assertThat(processes)
-                .hasSize(2)
-                .allSatisfy(process -> {
-                    assertThat(String.join(" ", process.arguments()))
-                            .isEqualTo(String.join(" ", bench().commands().waits()));
-                    assertThat(process.memoryBytes()).isPositive();
-                    assertThat(process.user()).isZero();
-                });
+                .extracting(ProcessEntry::pid)
+                .contains(container.process().orElseThrow().pid(), exec.pid());
+        assertThat(processes).hasSize(2).allSatisfy(process -> {
+            assertThat(String.join(" ", process.arguments()))
+                    .isEqualTo(String.join(" ", bench().commands().waits()));
+            assertThat(process.memoryBytes()).isPositive();
+            assertThat(process.user()).isZero();
+        });
         exec.signal(9);
     }
 
@@ -70,9 +70,12 @@ interface ContentsConformance {
                 .get(bench().spec(bench().process(List.of("x"))).image())
                 .id();
         ImageUsage usage = bench().runtime().images().usage();
-        assertThat(usage.images()).filteredOn(image -> image.id().equals(id)).hasSize(1).allSatisfy(image -> {
-            assertThat(image.sizeBytes()).isPositive().isLessThanOrEqualTo(usage.totalBytes());
-            assertThat(image.ownBytes()).isBetween(0L, image.sizeBytes());
-        });
+        assertThat(usage.images())
+                .filteredOn(image -> image.id().equals(id))
+                .hasSize(1)
+                .allSatisfy(image -> {
+                    assertThat(image.sizeBytes()).isPositive().isLessThanOrEqualTo(usage.totalBytes());
+                    assertThat(image.ownBytes()).isBetween(0L, image.sizeBytes());
+                });
     }
 }

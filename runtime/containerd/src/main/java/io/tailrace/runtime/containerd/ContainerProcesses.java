@@ -54,7 +54,8 @@ final class ContainerProcesses {
     private static Instant booted() throws IOException {
         for (String line : Files.readAllLines(PROC.resolve("stat"))) {
             if (line.startsWith("btime ")) {
-                return Instant.ofEpochSecond(Long.parseLong(line.substring("btime ".length()).strip()));
+                return Instant.ofEpochSecond(
+                        Long.parseLong(line.substring("btime ".length()).strip()));
             }
         }
         throw new IOException("/proc/stat: no btime");

@@ -156,10 +156,8 @@ final class ContainerdImages implements Images {
 
     @Override
     public ImageUsage usage() {
-        List<ImageContent> contents = names().stream()
-                .map(this::contentOf)
-                .flatMap(Optional::stream)
-                .toList();
+        List<ImageContent> contents =
+                names().stream().map(this::contentOf).flatMap(Optional::stream).toList();
         return Failures.calling("disk usage of images", () -> new ImageSizes(blobs, snapshots).of(contents));
     }
 

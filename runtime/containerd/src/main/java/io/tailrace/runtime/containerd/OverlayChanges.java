@@ -116,8 +116,7 @@ final class OverlayChanges extends SimpleFileVisitor<Path> {
     }
 
     @Override
-    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-            throws IOException {
+    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
         if (failure != null && !(failure instanceof NoSuchFileException)) {
             throw failure;
         }

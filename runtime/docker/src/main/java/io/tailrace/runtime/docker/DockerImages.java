@@ -227,7 +227,8 @@ final class DockerImages implements Images {
         for (JsonNode image : usage.path("Images")) {
             long sizeBytes = image.path("Size").asLong();
             long sharedBytes = Math.max(0, image.path("SharedSize").asLong());
-            images.add(new ImageUsage.Entry(image.path("Id").asText(), sizeBytes, Math.max(0, sizeBytes - sharedBytes)));
+            images.add(
+                    new ImageUsage.Entry(image.path("Id").asText(), sizeBytes, Math.max(0, sizeBytes - sharedBytes)));
         }
         return new ImageUsage(usage.path("LayersSize").asLong(), images);
     }

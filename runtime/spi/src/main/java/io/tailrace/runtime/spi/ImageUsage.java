@@ -29,10 +29,11 @@ public record ImageUsage(long totalBytes, List<Entry> images) {
     public static ImageUsage of(Map<String, Map<String, Long>> parts) {
         Map<String, Long> all = new HashMap<>();
         Map<String, Integer> uses = new HashMap<>();
-        parts.values().forEach(image -> image.forEach((part, bytes) -> {
-            all.put(part, bytes);
-            uses.merge(part, 1, Integer::sum);
-        }));
+        parts.values()
+                .forEach(image -> image.forEach((part, bytes) -> {
+                    all.put(part, bytes);
+                    uses.merge(part, 1, Integer::sum);
+                }));
         List<Entry> images = new ArrayList<>();
         parts.forEach((id, image) -> images.add(new Entry(
                 id,
