@@ -48,6 +48,7 @@ class ArchitectureTest {
                 "io.tailrace.log..",
                 "io.tailrace.runtime.spi..",
                 "com.fasterxml.jackson..",
+                "com.google.re2j..",
                 "org.slf4j..");
     }
 
