@@ -44,7 +44,7 @@ class GuidesTest {
     @TestFactory
     Stream<DynamicTest> everySnippetDoesWhatTheGuideSays() throws IOException {
         List<Snippet> snippets = snippets(Files.readAllLines(GUIDE));
-        assertThat(snippets).as("snippets of " + GUIDE).hasSizeGreaterThan(5);
+        assertThat(snippets).as("snippets of " + GUIDE).hasSizeGreaterThan(20);
         compile(snippets);
         return snippets.stream()
                 .map(snippet -> DynamicTest.dynamicTest(
@@ -91,6 +91,7 @@ class GuidesTest {
         return """
                 import io.tailrace.client.*;
                 import java.io.*;
+                import java.net.URI;
                 import java.nio.charset.StandardCharsets;
                 import java.nio.file.*;
                 import java.time.*;

@@ -135,7 +135,7 @@ final class Bench implements AutoCloseable {
                 "",
                 ContainerSpec.NetworkMode.BRIDGE,
                 plain.hosts(),
-                new ContainerSpec.Dns(List.of("127.0.0.1"), List.of("."), List.of()),
+                new ContainerSpec.Dns(List.of("127.0.0.1"), List.of("."), List.of("timeout:2", "attempts:1")),
                 plain.ports(),
                 plain.mounts(),
                 false,
