@@ -51,7 +51,7 @@ class PruneTest {
 
     @Test
     void processesAreToldWithTheirCommandLines() {
-        Container container = run("sleep 1000 & sleep 1001");
+        Container container = run("sleep 1000 & sleep 1001; true");
         container.exec("sleep", "1002");
         Waiting.until(
                 "all to run",

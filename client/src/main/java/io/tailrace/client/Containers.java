@@ -4,11 +4,14 @@ import io.tailrace.api.v1.ContainersGrpc;
 import io.tailrace.api.v1.GetContainerRequest;
 import io.tailrace.api.v1.ListContainersRequest;
 import io.tailrace.api.v1.PruneContainersRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** Makes, finds and lists containers. Thread-safe. */
 public final class Containers {
+    private static final Duration REMOVAL_TIMEOUT = Duration.ofSeconds(30);
+
     private final Connection connection;
 
     Containers(Connection connection) {
@@ -51,7 +54,10 @@ public final class Containers {
     public ProcessResult output(ContainerSpec spec) {
         var container = run(spec.autoRemove());
         try {
-            return container.result();
+            var result = container.result();
+            // So that what it had, as its volumes, is free for whoever saw this return.
+            container.waitFor(WaitCondition.REMOVED, REMOVAL_TIMEOUT);
+            return result;
         } catch (TailraceException e) {
             removeAfter(e, container);
             throw e;
