@@ -65,14 +65,12 @@ final class OverlayChanges extends SimpleFileVisitor<Path> {
         Set<String> hidden = new HashSet<>();
         for (Path layer : lower) {
             Path below = layer;
+            boolean isThere = !names.isEmpty();
             for (String name : names) {
                 below = below.resolve(name);
-                if (!Files.isDirectory(below, LinkOption.NOFOLLOW_LINKS)) {
-                    below = layer;
-                    break;
-                }
+                isThere = isThere && Files.isDirectory(below, LinkOption.NOFOLLOW_LINKS);
             }
-            if (below != layer) {
+            if (isThere) {
                 hidden.addAll(entries(below));
             }
         }

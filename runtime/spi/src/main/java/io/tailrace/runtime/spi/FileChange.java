@@ -37,7 +37,7 @@ public record FileChange(Kind kind, String path) {
                 left.add(change);
             }
         }
-        left.sort(Comparator.comparing((FileChange change) -> change.path().length())
+        left.sort(Comparator.comparingInt((FileChange change) -> change.path().length())
                 .reversed());
         Set<String> aboveOthers = new HashSet<>();
         left.removeIf(change -> {

@@ -39,7 +39,7 @@ public record ImageUsage(long totalBytes, List<Entry> images) {
                 id,
                 image.values().stream().mapToLong(Long::longValue).sum(),
                 image.entrySet().stream()
-                        .filter(part -> uses.get(part.getKey()) == 1)
+                        .filter(part -> uses.getOrDefault(part.getKey(), 0) == 1)
                         .mapToLong(Map.Entry::getValue)
                         .sum())));
         return new ImageUsage(all.values().stream().mapToLong(Long::longValue).sum(), images);
