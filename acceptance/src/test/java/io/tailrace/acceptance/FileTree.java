@@ -2,6 +2,7 @@ package io.tailrace.acceptance;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -25,6 +26,12 @@ final class FileTree {
     private static final int FILES = 60;
     private static final long SPARSE_BYTES = 64L << 20;
     private static final long LONG_AGO_SECONDS = 946_684_800;
+
+    /** Beyond ASCII, where this machine's locale has names for that: without one, as under systemd, Java cannot make them. */
+    private static final String FOREIGN =
+            Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode("ünïcödé-文")
+                    ? "ünïcödé-文"
+                    : "ASCII";
 
     private FileTree() {}
 
@@ -65,7 +72,7 @@ final class FileTree {
     private static String name(Random random) {
         return switch (random.nextInt(4)) {
             case 0 -> "n".repeat(1 + random.nextInt(240));
-            case 1 -> "ünïcödé-文";
+            case 1 -> FOREIGN;
             case 2 -> "with space and 'quotes' \\ \n";
             default -> "plain";
         };
