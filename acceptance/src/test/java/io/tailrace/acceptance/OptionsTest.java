@@ -46,7 +46,8 @@ class OptionsTest {
                 (: < /dev/mine) && echo readable
                 grep NoNewPrivs /proc/self/status
                 id -G | grep -o 1234
-                ulimit -n
+                awk '/open files/ {print $4, $5}' /proc/1/limits
+                ulimit -Hn
                 stat -c %a /scratch
                 """;
         assertThat(server.run("exec", "options", "sh", "-c", script).succeeded().stdout())
@@ -59,7 +60,8 @@ class OptionsTest {
                         readable
                         NoNewPrivs:\t1
                         1234
-                        123
+                        123 456
+                        456
                         700
                         """);
         JsonNode inspected = new ObjectMapper()
