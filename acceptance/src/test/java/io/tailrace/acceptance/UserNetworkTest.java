@@ -88,6 +88,8 @@ class UserNetworkTest {
 
     @Test
     void badInputIsNamedAndLeavesNothing() throws Exception {
+        long networks = lines("network", "ls", "-q");
+        long containers = lines("ps", "-a", "-q");
         server.run("network", "create", "--subnet", "10.102.3.0/24", "small").succeeded();
         refused("subnet: 10.102.3.7/24", "network", "create", "--subnet", "10.102.3.7/24", "other");
         refused("10.102", "network", "create", "--subnet", "10.102.0.0/16", "other");
@@ -106,11 +108,14 @@ class UserNetworkTest {
                         "600")
                 .succeeded();
         refused("container owner has it", "run", "--network", "small", "--ip", "10.102.3.9", "busybox", "true");
-        assertThat(server.run("network", "ls", "-q").succeeded().stdout().lines())
-                .hasSize(1);
-        assertThat(server.run("ps", "-a", "-q").succeeded().stdout().lines()).hasSize(1);
+        assertThat(lines("network", "ls", "-q")).isEqualTo(networks + 1);
+        assertThat(lines("ps", "-a", "-q")).isEqualTo(containers + 1);
         server.run("rm", "-f", "owner").succeeded();
         remove("small");
+    }
+
+    private long lines(String... line) {
+        return server.run(line).succeeded().stdout().lines().count();
     }
 
     private void refused(String words, String... line) {
