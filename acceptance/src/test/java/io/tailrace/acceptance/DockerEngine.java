@@ -67,6 +67,8 @@ final class DockerEngine {
                             "--pidfile=" + directory.resolve("dockerd.pid"),
                             "--config-file=" + Files.writeString(directory.resolve("daemon.json"), "{}"),
                             "--bridge=" + bridge,
+                            // Nobody there: a name that no container has is refused at once.
+                            "--dns=127.0.0.1",
                             "--iptables=false",
                             "--ip6tables=false")
                     .redirectErrorStream(true)

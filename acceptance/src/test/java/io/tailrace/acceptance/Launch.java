@@ -32,7 +32,13 @@ final class Launch {
 
     /** A command line of the server: without the launcher, so that the process started is the server itself. */
     static List<String> server(List<String> javaOptions, List<String> arguments) {
-        List<String> line = java(javaOptions);
+        List<String> options = new ArrayList<>(javaOptions);
+        Path cache = distribution().resolve("server.aot");
+        if (Files.exists(cache)) {
+            // As the launcher does.
+            options.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"));
+        }
+        List<String> line = java(options);
         line.add("server");
         line.addAll(arguments);
         return line;
