@@ -1,10 +1,8 @@
 package io.tailrace.runtime.containerd;
 
 import com.google.protobuf.Empty;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tailrace.runtime.containerd.proto.tasks.CreateTaskRequest;
-import io.tailrace.runtime.containerd.proto.tasks.ExecProcessRequest;
 import io.tailrace.runtime.containerd.proto.tasks.PauseTaskRequest;
 import io.tailrace.runtime.containerd.proto.tasks.ResumeTaskRequest;
 import io.tailrace.runtime.containerd.proto.types.Mount;
@@ -27,13 +25,9 @@ import io.tailrace.runtime.spi.RuntimeProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.ByteChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,7 +49,8 @@ final class ContainerdContainer implements RuntimeContainer {
     private final PublishedPorts ports;
     private final ContainerFileSystem files;
     private final Runnable removed;
-    private final Map<String, ContainerdProcess> execs = new ConcurrentHashMap<>();
+    private final ContainerTask task;
+    private final ContainerdExecs execs;
 
     /** Guarded by this: the snapshot's mounts, as long as they are known. */
     private List<Mount> mounts;
@@ -76,14 +71,12 @@ final class ContainerdContainer implements RuntimeContainer {
         this.mounts = List.copyOf(mounts);
         directory = ContainerDirectory.of(services.config().dataDirectory(), id);
         cgroup = new Cgroup(cgroupPath(services.config(), id));
+        task = new ContainerTask(services, id, cgroup);
+        execs = new ContainerdExecs(services, id, directory, cgroup, task);
         stored = new StoredContainer(services.containerd(), id);
         ports = new PublishedPorts(services.network(), id, directory);
         files = new ContainerFileSystem(
-                id,
-                stored,
-                directory,
-                this::pidOfTask,
-                () -> services.snapshots().mounts(id));
+                id, stored, directory, task::pid, () -> services.snapshots().mounts(id));
     }
 
     static String cgroupPath(ContainerdConfig config, String id) {
@@ -121,19 +114,19 @@ final class ContainerdContainer implements RuntimeContainer {
             createTask(stdio);
             // Of those that came in between.
             files.revoke();
-            process = process("", stdio, 0, false, null).watched();
+            process = prepared(stdio, null).watched();
         } catch (StatusRuntimeException failure) {
             Optional<ContainerRuntimeException> ofCommand = StartFailure.of(failure);
             if (ofCommand.isEmpty()) {
                 if (Failures.isInDoubt(failure)) {
                     // The task may be there, so that it has to be deleted first.
-                    init = process("", stdio, 0, false, null);
+                    init = prepared(stdio, null);
                 } else {
                     giveUp(stdio);
                 }
                 throw Failures.of("prepare container " + id, failure);
             }
-            process = process("", stdio, 0, false, ofCommand.get());
+            process = prepared(stdio, ofCommand.get());
         }
         init = process;
         return process;
@@ -164,100 +157,30 @@ final class ContainerdContainer implements RuntimeContainer {
     synchronized void recoverProcess() {
         ports.recover();
         init = Stdio.existing(directory.init())
-                .map(stdio -> recovered("", stdio, 0))
+                .map(stdio -> task.recovered("", stdio, 0, this::forget))
                 .orElse(null);
-    }
-
-    private ContainerdProcess recovered(String execId, Stdio stdio, long killsBefore) {
-        boolean isStarted = calls(execId)
-                .find()
-                .map(process -> process.getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.CREATED)
-                .orElse(true);
-        try {
-            stdio.takeOver(services.keeper(), isStarted);
-        } catch (IOException failure) {
-            throw Failures.of("recover container " + id, failure);
-        }
-        return process(execId, stdio, killsBefore, isStarted, null).watched();
     }
 
     @Override
     public RuntimeProcess prepareExec(String execId, ProcessSpec spec) {
-        String name = ExecId.of(execId);
-        long pid = runningPid();
-        FileTree root = new FileTree(List.of(Path.of("/proc", Long.toString(pid), "root")));
-        Map<String, Object> process = OciProcess.of(spec, Accounts.of(root), directory.hostname());
-        Stdio stdio = new Stdio(directory.exec(name), spec.terminal() != null, spec.hasStdin());
-        if (Stdio.existing(directory.exec(name)).isPresent()) {
-            throw new ContainerRuntimeException(
-                    Code.ALREADY_EXISTS, "exec id: %s (expected: one that is not in use)".formatted(execId));
-        }
-        long killsBefore = cgroup.outOfMemoryKills();
-        try {
-            stdio.create(services.keeper());
-            services.containerd()
-                    .tasks()
-                    .exec(ExecProcessRequest.newBuilder()
-                            .setContainerId(id)
-                            .setExecId(name)
-                            .setStdin(stdio.stdinName())
-                            .setStdout(stdio.stdout().toString())
-                            .setStderr(stdio.stderrName())
-                            .setTerminal(stdio.hasTerminal())
-                            .setSpec(OciSpec.any(OciSpec.PROCESS_TYPE, process))
-                            .build());
-        } catch (StatusRuntimeException failure) {
-            removeQuietly(stdio);
-            throw Failures.is(failure, Status.Code.NOT_FOUND)
-                    ? notRunning()
-                    : Failures.of("exec %s in container %s".formatted(execId, id), failure);
-        } catch (IOException failure) {
-            removeQuietly(stdio);
-            throw Failures.of("exec %s in container %s".formatted(execId, id), failure);
-        } catch (ContainerRuntimeException failure) {
-            removeQuietly(stdio);
-            throw failure;
-        }
-        ContainerdProcess prepared =
-                process(name, stdio, killsBefore, false, null).watched();
-        execs.put(name, prepared);
-        return prepared;
+        return execs.prepare(execId, spec);
     }
 
     @Override
     public Optional<RuntimeProcess> recoverExec(String execId) {
-        String name = ExecId.of(execId);
-        return Optional.ofNullable(execs.computeIfAbsent(
-                name,
-                absent -> Stdio.existing(directory.exec(name))
-                        .map(stdio -> recovered(name, stdio, cgroup.outOfMemoryKills()))
-                        .orElse(null)));
+        return execs.recover(execId);
     }
 
-    private ContainerdProcess process(
-            String execId,
-            Stdio stdio,
-            long killsBefore,
-            boolean isStarted,
-            @Nullable ContainerRuntimeException prepareFailure) {
-        ExitWatch watch = new ExitWatch(services.containerd(), id, execId, cgroup, killsBefore);
-        return new ContainerdProcess(
-                calls(execId), services.keeper(), stdio, watch, isStarted, prepareFailure, () -> forget(execId));
+    private ContainerdProcess prepared(Stdio stdio, @Nullable ContainerRuntimeException failure) {
+        return task.prepared("", stdio, 0, failure, this::forget);
     }
 
-    private ProcessCalls calls(String execId) {
-        return new ProcessCalls(services.containerd(), id, execId);
-    }
-
-    private void forget(String execId) {
-        if (execId.isEmpty()) {
-            services.networks().names().remove(id);
-            unpublishQuietly();
-            synchronized (this) {
-                init = null;
-            }
-        } else {
-            execs.remove(execId);
+    /** Its init process is deleted. */
+    private void forget() {
+        services.networks().names().remove(id);
+        unpublishQuietly();
+        synchronized (this) {
+            init = null;
         }
     }
 
@@ -272,7 +195,7 @@ final class ContainerdContainer implements RuntimeContainer {
 
     @Override
     public ByteChannel connect(Listener listener, Duration timeout) throws IOException {
-        return LocalNamespaces.connect(runningPid(), listener, timeout);
+        return LocalNamespaces.connect(task.runningPid(), listener, timeout);
     }
 
     @Override
@@ -297,7 +220,7 @@ final class ContainerdContainer implements RuntimeContainer {
 
     @Override
     public void update(Limits limits) {
-        new LimitsUpdate(stored, cgroup, services.containerd(), calls(""), id).to(limits);
+        new LimitsUpdate(stored, cgroup, services.containerd(), task.calls(""), id).to(limits);
     }
 
     @Override
@@ -311,7 +234,7 @@ final class ContainerdContainer implements RuntimeContainer {
 
     @Override
     public ResourceUsage usage() {
-        return Usage.read(cgroup, runningPid(), labels.network() != NetworkMode.HOST);
+        return Usage.read(cgroup, task.runningPid(), labels.network() != NetworkMode.HOST);
     }
 
     @Override
@@ -329,21 +252,9 @@ final class ContainerdContainer implements RuntimeContainer {
         files.write(target, archive, mayReplace);
     }
 
-    /** From its creation to its end. */
-    private OptionalLong pidOfTask() {
-        return calls("")
-                .find()
-                .filter(task -> switch (task.getStatus()) {
-                    case CREATED, RUNNING, PAUSED, PAUSING -> true;
-                    default -> false;
-                })
-                .map(task -> OptionalLong.of(task.getPid()))
-                .orElse(OptionalLong.empty());
-    }
-
     @Override
     public List<ProcessEntry> processes() {
-        long pid = runningPid();
+        long pid = task.runningPid();
         assert pid > 0;
         try {
             return ContainerProcesses.of(cgroup, id);
@@ -369,7 +280,7 @@ final class ContainerdContainer implements RuntimeContainer {
                     Code.FAILED_PRECONDITION,
                     "remove container %s: it has an init process (expected: deleted)".formatted(id));
         }
-        execs.values().forEach(ContainerdProcess::detach);
+        execs.detach();
         services.networks().names().remove(id);
         files.revoke();
         unpublishQuietly();
@@ -382,7 +293,7 @@ final class ContainerdContainer implements RuntimeContainer {
         if (init != null) {
             init.detach();
         }
-        execs.values().forEach(ContainerdProcess::detach);
+        execs.detach();
         ports.release();
     }
 
@@ -392,29 +303,20 @@ final class ContainerdContainer implements RuntimeContainer {
             assert done != null;
         } catch (StatusRuntimeException failure) {
             throw switch (failure.getStatus().getCode()) {
-                case NOT_FOUND, FAILED_PRECONDITION -> notRunning();
+                case NOT_FOUND, FAILED_PRECONDITION -> task.notRunning();
                 default ->
-                    runningPid() == 0 ? notRunning() : Failures.of("%s container %s".formatted(action, id), failure);
+                    task.runningPid() == 0
+                            ? task.notRunning()
+                            : Failures.of("%s container %s".formatted(action, id), failure);
             };
         }
-    }
-
-    private long runningPid() {
-        return calls("")
-                .find()
-                .filter(task -> switch (task.getStatus()) {
-                    case RUNNING, PAUSED, PAUSING -> true;
-                    default -> false;
-                })
-                .map(task -> (long) task.getPid())
-                .orElseThrow(this::notRunning);
     }
 
     /** After a failure to prepare the init process. */
     private void giveUp(Stdio stdio) {
         services.networks().names().remove(id);
         unpublishQuietly();
-        removeQuietly(stdio);
+        stdio.removeQuietly(services.keeper());
     }
 
     private void unpublishQuietly() {
@@ -423,17 +325,5 @@ final class ContainerdContainer implements RuntimeContainer {
         } catch (IOException left) {
             LOGGER.warn("container {}: its ports are still published: {}", id, left.getMessage());
         }
-    }
-
-    private void removeQuietly(Stdio stdio) {
-        try {
-            stdio.remove(services.keeper());
-        } catch (IOException | ContainerRuntimeException left) {
-            // remove() finds what is left; the failure that led here is the one to tell.
-        }
-    }
-
-    private ContainerRuntimeException notRunning() {
-        return new ContainerRuntimeException(Code.FAILED_PRECONDITION, "container %s does not run".formatted(id));
     }
 }

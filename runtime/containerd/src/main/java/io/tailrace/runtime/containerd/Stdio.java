@@ -1,6 +1,7 @@
 package io.tailrace.runtime.containerd;
 
 import io.tailrace.runtime.containerd.Linux.LinuxException;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,6 +123,15 @@ final class Stdio {
         Files.deleteIfExists(stderr());
         Files.deleteIfExists(stdin());
         Files.deleteIfExists(directory);
+    }
+
+    /** As {@link #remove}, after a failure that is the one to tell: the removal of the container finds what is left. */
+    void removeQuietly(KeeperClient keeper) {
+        try {
+            remove(keeper);
+        } catch (IOException | ContainerRuntimeException left) {
+            // Said above.
+        }
     }
 
     /** Opens the write end of stdin; empty while nobody has it open for reading. */
