@@ -14,8 +14,6 @@ import picocli.CommandLine.Option;
 
 /** What {@code run} and {@code create} have in common: docker's flags for what a container is to be. */
 final class ContainerFlags {
-    private static final TerminalSize TERMINAL_DEFAULT = new TerminalSize(80, 24);
-
     @Option(names = "--name", paramLabel = "NAME", description = "A unique name (default: made up).")
     private @Nullable String name;
 
@@ -25,36 +23,8 @@ final class ContainerFlags {
             description = "The id, 64 hex digits: repeating the command with it makes no second container.")
     private @Nullable String id;
 
-    @Option(
-            names = {"-i", "--interactive"},
-            description = "Pass stdin on to the container; its end becomes the end of the container's.")
-    private boolean isInteractive;
-
-    @Option(
-            names = {"-t", "--tty"},
-            description = "Give the container a terminal; stderr then comes out as stdout.")
-    private boolean hasTerminal;
-
-    @Option(
-            names = {"-e", "--env"},
-            paramLabel = "NAME[=VALUE]",
-            description = "Set a variable; without a value, as it is here.")
-    private List<String> environment = new ArrayList<>();
-
-    @Option(names = "--env-file", paramLabel = "FILE", description = "Set the variables of a file, one a line.")
-    private List<String> environmentFiles = new ArrayList<>();
-
-    @Option(
-            names = {"-w", "--workdir"},
-            paramLabel = "PATH",
-            description = "Run in this directory.")
-    private @Nullable String workingDirectory;
-
-    @Option(
-            names = {"-u", "--user"},
-            paramLabel = "USER[:GROUP]",
-            description = "Run as this user: names or numbers.")
-    private @Nullable String user;
+    @Mixin
+    private ProcessFlags process = new ProcessFlags();
 
     @Option(
             names = {"-h", "--hostname"},
@@ -168,11 +138,11 @@ final class ContainerFlags {
     private List<String> ports = new ArrayList<>();
 
     boolean isInteractive() {
-        return isInteractive;
+        return process.isInteractive();
     }
 
     boolean hasTerminal() {
-        return hasTerminal;
+        return process.hasTerminal();
     }
 
     boolean isAutoRemove() {
@@ -188,7 +158,7 @@ final class ContainerFlags {
     ContainerSpec spec(String image, List<String> command, @Nullable TerminalSize terminal) {
         var spec = new ContainerSpec(image).command(command);
         identity(spec);
-        process(spec, terminal);
+        process.set(spec, terminal);
         files(spec);
         limits.set(spec);
         rights.set(spec);
@@ -203,23 +173,11 @@ final class ContainerFlags {
         ifGiven(id, spec::id);
         ifGiven(hostname, spec::hostname);
         networks.set(spec);
-        ports.forEach(text -> Ports.parse(text).forEach(spec::port));
-        LabelFlags.parse(labels).forEach(spec::label);
-    }
-
-    private void process(ContainerSpec spec, @Nullable TerminalSize terminal) {
-        spec.env(Environment.read(environmentFiles, environment));
-        ifGiven(workingDirectory, spec::workingDirectory);
-        ifGiven(user, spec::user);
         if (entrypoint != null) {
             spec.entrypoint(entrypoint.isEmpty() ? new String[0] : new String[] {entrypoint});
         }
-        if (isInteractive) {
-            spec.stdin();
-        }
-        if (hasTerminal) {
-            spec.terminal(terminal == null ? TERMINAL_DEFAULT : terminal);
-        }
+        ports.forEach(text -> Ports.parse(text).forEach(spec::port));
+        LabelFlags.parse(labels).forEach(spec::label);
     }
 
     private void files(ContainerSpec spec) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code tailrace image ls}, {@code tailrace images}. */
 @Command(
@@ -14,16 +14,8 @@ import picocli.CommandLine.Option;
         header = "List images.",
         footer = {"", "Example:", "  tailrace images --json | jq -r '.[].references[]'"})
 final class ImageListCommand extends Verb {
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Ids only.")
-    private boolean isQuiet;
-
-    @Option(names = "--no-trunc", description = "Cut nothing short.")
-    private boolean isWhole;
-
-    @Option(names = "--json", description = "Everything about each, as JSON.")
-    private boolean isJson;
+    @Mixin
+    private ListFlags list = new ListFlags();
 
     @Override
     public Integer call() {
@@ -31,13 +23,7 @@ final class ImageListCommand extends Verb {
         try (var session = ServerSession.open(tool())) {
             images = session.tailrace().images().list();
         }
-        if (isJson) {
-            streams().println(Json.pretty(images));
-        } else if (isQuiet) {
-            images.forEach(image -> streams().println(id(image)));
-        } else {
-            streams().print(table(images));
-        }
+        list.print(streams(), images, Image::id, this::table);
         return ExitCodes.OK;
     }
 
@@ -48,14 +34,10 @@ final class ImageListCommand extends Verb {
             var age = Words.age(Duration.between(image.createdAt(), now)) + " ago";
             var references = image.references().isEmpty() ? List.of("<none>") : image.references();
             for (var reference : references) {
-                var name = isWhole ? reference : Words.shortReference(reference);
-                table.row(name, id(image), image.platform(), age, Words.bytes(image.sizeBytes()));
+                var name = list.isWhole() ? reference : Words.shortReference(reference);
+                table.row(name, list.shown(image.id()), image.platform(), age, Words.bytes(image.sizeBytes()));
             }
         }
         return table.toString();
-    }
-
-    private String id(Image image) {
-        return isWhole ? image.id() : Words.shortId(image.id());
     }
 }

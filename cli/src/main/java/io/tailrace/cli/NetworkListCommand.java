@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tailrace network ls}. */
@@ -15,22 +16,14 @@ import picocli.CommandLine.Option;
         header = "List networks.",
         footer = {"", "Example:", "  tailrace network ls --filter label=app=web -q"})
 final class NetworkListCommand extends Verb {
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Ids only.")
-    private boolean isQuiet;
-
-    @Option(names = "--no-trunc", description = "Cut nothing short.")
-    private boolean isWhole;
+    @Mixin
+    private ListFlags list = new ListFlags();
 
     @Option(
             names = {"-f", "--filter"},
             paramLabel = "label=NAME[=VALUE]",
             description = "Only those with this label; all must hold.")
     private List<String> filters = new ArrayList<>();
-
-    @Option(names = "--json", description = "Everything about each, as JSON.")
-    private boolean isJson;
 
     @Override
     public Integer call() {
@@ -39,13 +32,7 @@ final class NetworkListCommand extends Verb {
         try (var session = ServerSession.open(tool())) {
             networks = session.tailrace().networks().list(labels);
         }
-        if (isJson) {
-            streams().println(Json.pretty(networks));
-        } else if (isQuiet) {
-            networks.forEach(network -> streams().println(id(network)));
-        } else {
-            streams().print(table(networks));
-        }
+        list.print(streams(), networks, Network::id, this::table);
         return ExitCodes.OK;
     }
 
@@ -54,7 +41,7 @@ final class NetworkListCommand extends Verb {
         var table = new Table("NETWORK ID", "NAME", "SUBNET", "GATEWAY", "CREATED", "KIND");
         for (var network : networks) {
             table.row(
-                    id(network),
+                    list.shown(network.id()),
                     network.name(),
                     network.subnet(),
                     network.gateway(),
@@ -62,9 +49,5 @@ final class NetworkListCommand extends Verb {
                     network.isInternal() ? "internal" : "bridge");
         }
         return table.toString();
-    }
-
-    private String id(Network network) {
-        return isWhole ? network.id() : Words.shortId(network.id());
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code tailrace ps}. */
@@ -32,22 +33,14 @@ final class PsCommand extends Verb {
     @Option(names = "--removed", description = "Also removed ones whose output can still be read.")
     private boolean isRemoved;
 
-    @Option(
-            names = {"-q", "--quiet"},
-            description = "Ids only.")
-    private boolean isQuiet;
-
-    @Option(names = "--no-trunc", description = "Cut nothing short.")
-    private boolean isWhole;
+    @Mixin
+    private ListFlags list = new ListFlags();
 
     @Option(
             names = {"-f", "--filter"},
             paramLabel = "KEY=VALUE",
             description = "label=NAME[=VALUE], state=STATE, name=PART, id=PREFIX or image=REFERENCE; all must hold.")
     private List<String> filters = new ArrayList<>();
-
-    @Option(names = "--json", description = "Everything about each, as JSON.")
-    private boolean isJson;
 
     @Override
     public Integer call() {
@@ -62,13 +55,7 @@ final class PsCommand extends Verb {
                             .reversed())
                     .toList();
         }
-        if (isJson) {
-            streams().println(Json.pretty(containers));
-        } else if (isQuiet) {
-            containers.forEach(container -> streams().println(id(container)));
-        } else {
-            streams().print(table(containers));
-        }
+        list.print(streams(), containers, ContainerInfo::id, this::table);
         return ExitCodes.OK;
     }
 
@@ -78,19 +65,15 @@ final class PsCommand extends Verb {
         for (var container : containers) {
             var status = container.status();
             table.row(
-                    id(container),
+                    list.shown(container.id()),
                     Words.shortReference(container.image()),
-                    Words.command(container.arguments(), isWhole),
+                    Words.command(container.arguments(), list.isWhole()),
                     Words.age(Duration.between(status.createdAt(), now)) + " ago",
                     status(container, now),
                     Ports.shown(container.ports()),
                     container.name());
         }
         return table.toString();
-    }
-
-    private String id(ContainerInfo container) {
-        return isWhole ? container.id() : Words.shortId(container.id());
     }
 
     private static String status(ContainerInfo container, Instant now) {

@@ -112,7 +112,8 @@ final class TestDockerd implements AutoCloseable {
                 "--live-restore",
                 "--host=tcp://127.0.0.1:" + port,
                 "--bridge=" + bridge,
-                // Nobody there: a name that no container has is refused at once, also on a machine whose resolver is far away.
+                // Nobody there: a name that no container has is refused at once, also on a machine whose resolver is
+                // far away.
                 "--dns=127.0.0.1",
                 "--iptables=false",
                 "--ip6tables=false");
