@@ -62,7 +62,7 @@ public final class Engine implements AutoCloseable {
                 time,
                 data,
                 new EngineVolumes(runtime, registry, problems),
-                new EngineNetworks(runtime, registry),
+                new EngineNetworks(runtime, registry, problems),
                 new Feed(config.feedRecordsMax()),
                 problems,
                 new Background(time),

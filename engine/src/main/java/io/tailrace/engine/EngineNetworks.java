@@ -24,9 +24,9 @@ public final class EngineNetworks {
     private final ContainerRuntime runtime;
     private final NetworkUses uses;
 
-    EngineNetworks(ContainerRuntime runtime, Registry registry) {
+    EngineNetworks(ContainerRuntime runtime, Registry registry, Problems problems) {
         this.runtime = runtime;
-        uses = new NetworkUses(registry);
+        uses = new NetworkUses(registry, problems);
     }
 
     /** Makes one. ALREADY_EXISTS for the name; FAILED_PRECONDITION if the subnet is taken. */
@@ -88,6 +88,7 @@ public final class EngineNetworks {
      * @return their names
      */
     public List<String> prune(@Nullable Instant until, Map<String, String> labels) {
+        uses.checkKnown();
         List<String> removed = new ArrayList<>();
         for (Network network : list(labels)) {
             if (until != null && !network.createdAt().isBefore(until)) {

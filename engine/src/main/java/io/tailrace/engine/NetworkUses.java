@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NetworkUses {
     private final Registry registry;
+    private final Problems problems;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -25,8 +26,9 @@ final class NetworkUses {
     /** Networks that are being removed. */
     @GuardedBy("lock") private final Set<String> leaving = new HashSet<>();
 
-    NetworkUses(Registry registry) {
+    NetworkUses(Registry registry, Problems problems) {
         this.registry = registry;
+        this.problems = problems;
     }
 
     /** What a container that is being made is to be attached to; given up when it is there, or is not made after all. */
@@ -68,6 +70,9 @@ final class NetworkUses {
         if (wanted.address().isEmpty()) {
             return;
         }
+        checkKnown(
+                "address: %s (expected: none asked for while a container's timeline cannot be opened; it may have it)"
+                        .formatted(wanted.address()));
         for (EngineContainer container : present()) {
             if (!container.id().equals(containerId)
                     && hasAddress(container.spec().networks(), wanted)) {
@@ -96,6 +101,7 @@ final class NetworkUses {
 
     /** Removes a network while nobody can be attached to it. @throws EngineException FAILED_PRECONDITION if somebody is */
     void alone(String network, Runnable removal) {
+        checkKnown();
         lock.lock();
         try {
             awaitLeft(network);
@@ -119,6 +125,17 @@ final class NetworkUses {
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /** @throws EngineException FAILED_PRECONDITION while there are containers of which nobody knows where they are attached */
+    void checkKnown() {
+        checkKnown("networks: none can be removed while a container's timeline cannot be opened (it may have any)");
+    }
+
+    private void checkKnown(String message) {
+        if (problems.areThere(Problems.Kind.UNOPENED)) {
+            throw new EngineException(ErrorCode.FAILED_PRECONDITION, message);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tailrace.runtime.spi.ContainerSpec.NetworkAttachment;
 import io.tailrace.runtime.spi.Network;
 import io.tailrace.runtime.spi.NetworkSpec;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
@@ -79,6 +80,45 @@ class UserNetworkTest {
                 ErrorCode.NOT_FOUND,
                 "network: shop",
                 () -> test.engine().networks().get("shop"));
+    }
+
+    @Test
+    void noNetworkIsRemovedAndNoAddressGivenWhileAContainerIsUnknown() throws Exception {
+        test.engine().networks().create(new NetworkSpec("shop", "10.1.2.0/24", "", false, Map.of()));
+        network("empty");
+        Network shop = test.engine().networks().get("shop");
+        Container owner = create("owner", new NetworkAttachment("", List.of(), "10.1.2.9"), shop);
+        test.shutDown();
+        Path timeline = directory.resolve("data/containers/" + owner.id() + "/timeline");
+        Path aside = Files.move(timeline, directory.resolve("aside"));
+        Files.writeString(timeline, "no directory");
+        test.startUp();
+        assertThat(test.engine().problems()).isNotEmpty();
+        for (String name : List.of("shop", "empty")) {
+            assertRefused(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "networks: none can be removed",
+                    () -> test.engine().networks().remove(name));
+        }
+        assertRefused(
+                ErrorCode.FAILED_PRECONDITION,
+                "networks: none can be removed",
+                () -> test.engine().networks().prune(null, Map.of()));
+        refused(
+                ErrorCode.FAILED_PRECONDITION,
+                "address: 10.1.2.9 (expected: none asked for while a container's timeline cannot be opened",
+                new NetworkAttachment("shop", List.of(), "10.1.2.9"));
+        create("other", new NetworkAttachment("", List.of(), ""), shop).remove(true);
+        assertThat(test.engine().networks().list(Map.of())).hasSize(2);
+        test.shutDown();
+        Files.delete(timeline);
+        Files.move(aside, timeline);
+        test.startUp();
+        assertThat(test.engine().networks().prune(null, Map.of())).containsExactly("empty");
+        refused(
+                ErrorCode.FAILED_PRECONDITION,
+                "container owner has it",
+                new NetworkAttachment("shop", List.of(), "10.1.2.9"));
     }
 
     @Test
