@@ -128,21 +128,20 @@ final class ContainerView implements RuntimeContainer {
 
     @Override
     public PathStatus stat(String path) {
-        throw withoutFiles();
+        runtime.checkOpen();
+        return present().tree().stat(path);
     }
 
     @Override
     public void readFiles(String path, ArchiveSink sink) {
-        throw withoutFiles();
+        runtime.checkOpen();
+        present().tree().read(path, sink);
     }
 
     @Override
     public void writeFiles(String directory, InputStream archive, boolean mayReplace) {
-        throw withoutFiles();
-    }
-
-    private static ContainerRuntimeException withoutFiles() {
-        return new ContainerRuntimeException(Code.UNSUPPORTED, "files: a scripted container has none");
+        runtime.checkOpen();
+        present().tree().write(directory, archive, mayReplace);
     }
 
     @Override

@@ -29,6 +29,7 @@ final class ScriptedContainer {
     private final ScriptedMachine machine;
     private final ContainerSpec spec;
     private final ScriptedFiles files = new ScriptedFiles();
+    private final ScriptedTree tree = new ScriptedTree();
     private volatile Function<Instant, ResourceUsage> usage = this::quarter;
 
     @GuardedBy("this") private ContainerSpec.Limits limits;
@@ -53,6 +54,10 @@ final class ScriptedContainer {
 
     ScriptedFiles files() {
         return files;
+    }
+
+    ScriptedTree tree() {
+        return tree;
     }
 
     /** Those that run. */

@@ -54,7 +54,7 @@ public final class ScriptedRuntime implements ContainerRuntime {
 
     @Override
     public RuntimeInfo info() {
-        return new RuntimeInfo("scripted", "1", "this process", EnumSet.complementOf(EnumSet.of(Capability.FILES)));
+        return new RuntimeInfo("scripted", "1", "this process", EnumSet.allOf(Capability.class));
     }
 
     @Override

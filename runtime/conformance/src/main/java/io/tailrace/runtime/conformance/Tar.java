@@ -8,8 +8,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
-/** An archive of a test's. */
-final class Tar {
+/** An archive of a test's, whose files are owned by 12:34 and of 2020-01-01. Not thread-safe. */
+public final class Tar {
     private final TarArchiveOutputStream target;
 
     private Tar(TarArchiveOutputStream target) {
@@ -18,11 +18,13 @@ final class Tar {
 
     /** What is in it. */
     @FunctionalInterface
-    interface Content {
+    public interface Content {
+        /** Puts one entry after the other. */
         void put(Tar tar) throws IOException;
     }
 
-    static byte[] of(Content content) throws IOException {
+    /** The bytes of one. */
+    public static byte[] of(Content content) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream target = new TarArchiveOutputStream(bytes, "UTF-8")) {
             target.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -31,11 +33,13 @@ final class Tar {
         return bytes.toByteArray();
     }
 
-    void directory(String name, int mode) throws IOException {
+    /** @param name ends with a slash */
+    public void directory(String name, int mode) throws IOException {
         put(name, TarConstants.LF_DIR, mode, "", new byte[0]);
     }
 
-    void file(String name, int mode, String content) throws IOException {
+    /** A regular file. @param mode as chmod(2) has it */
+    public void file(String name, int mode, String content) throws IOException {
         put(name, TarConstants.LF_NORMAL, mode, "", content.getBytes(StandardCharsets.UTF_8));
     }
 
