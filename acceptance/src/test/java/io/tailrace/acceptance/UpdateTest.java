@@ -105,7 +105,7 @@ class UpdateTest {
             {"cpuNanos":"-1"}                                   | cpuNanos: -1 (expected: >= 0)
             {"cpuShares":"1"}                                   | cpuShares: 1 (expected: 0, or 2 to 262144)
             {"cpus":"one"}                                      | cpus: one (expected: a list
-            {"cpus":"4095"}                                     | limits of container
+            {"cpus":"4095"}                                     | cpus: 4095 (expected: processors that are there)
             {"pids":"-5"}                                       | pids: -5 (expected: >= 0)
             {"restart":{"kind":"KIND_ALWAYS","retriesMax":3}}   | restart retries: 3
             {"restart":{"kind":9}}                              | restart

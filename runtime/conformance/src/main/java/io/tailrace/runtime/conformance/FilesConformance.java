@@ -88,8 +88,15 @@ interface FilesConformance {
                 .extracting("code")
                 .isEqualTo(Code.NOT_FOUND);
         assertThatThrownBy(() -> read(container, "/out/none/x"))
+                .hasMessageContainingAll("/out/none/x", "(expected: ")
                 .extracting("code")
                 .isEqualTo(Code.NOT_FOUND);
+        assertThatThrownBy(() -> write(container, "/out/none", tar -> tar.file("x", 0644, "x")))
+                .hasMessageContainingAll("/out/none", "(expected: ")
+                .extracting("code")
+                .isEqualTo(Code.NOT_FOUND);
+        assertThatThrownBy(() -> write(container, "/out/d/a", tar -> tar.file("x", 0644, "x")))
+                .hasMessageContainingAll("/out/d/a", "(expected: ");
     }
 
     private static void isWhatWasMade(Map<String, TarArchiveEntry> entries) {

@@ -103,6 +103,7 @@ interface LimitsConformance {
         RuntimeContainer container = bench().start(bench().commands().waits());
         container.update(LIMITS);
         assertThatThrownBy(() -> container.update(new Limits(64 * MIB, 128 * MIB, 500_000_000, 512, "4095", 50)))
+                .hasMessage("cpus: 4095 (expected: processors that are there)")
                 .extracting("code")
                 .isEqualTo(Code.INVALID_ARGUMENT);
         assertLimited(container);

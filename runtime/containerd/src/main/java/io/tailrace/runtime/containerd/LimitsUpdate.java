@@ -80,6 +80,12 @@ record LimitsUpdate(StoredContainer stored, Cgroup cgroup, Containerd containerd
                     "memory: %d (expected: at least what container %s uses now)".formatted(limits.memoryBytes(), id),
                     failure);
         }
+        if (says(words, NOT_HERE) && says(words, "cpuset")) {
+            return new ContainerRuntimeException(
+                    Code.INVALID_ARGUMENT,
+                    "cpus: %s (expected: processors that are there)".formatted(limits.cpus()),
+                    failure);
+        }
         if (says(words, NOT_HERE)) {
             return new ContainerRuntimeException(
                     Code.INVALID_ARGUMENT, "limits of container %s: %s".formatted(id, words), failure);

@@ -58,15 +58,24 @@ final class ContainerArchive {
         try {
             return status(client.head(path(path), STATUS, "path: " + path));
         } catch (ContainerRuntimeException e) {
-            throw e.code() == Code.NOT_FOUND
-                    ? new ContainerRuntimeException(
-                            Code.NOT_FOUND, "path: %s (expected: one that exists)".formatted(path), e)
-                    : e;
+            throw named("path", path, e);
         }
     }
 
+    private static ContainerRuntimeException named(String what, String path, ContainerRuntimeException e) {
+        return e.code() == Code.NOT_FOUND
+                ? new ContainerRuntimeException(
+                        Code.NOT_FOUND, "%s: %s (expected: one that exists)".formatted(what, path), e)
+                : e;
+    }
+
     void read(String path, ArchiveSink sink) {
-        HttpConnection archive = client.stream(path(path), "path: " + path);
+        HttpConnection archive;
+        try {
+            archive = client.stream(path(path), "path: " + path);
+        } catch (ContainerRuntimeException e) {
+            throw named("path", path, e);
+        }
         try {
             OutputStream target = sink.begin(status(archive.header(STATUS)));
             ByteBuffer chunk = ByteBuffer.allocate(COPY_BYTES);
@@ -87,6 +96,13 @@ final class ContainerArchive {
         try {
             client.put(target, archive, "directory: " + directory);
         } catch (ContainerRuntimeException e) {
+            if (e.code() == Code.NOT_FOUND) {
+                throw named("directory", directory, e);
+            }
+            if (String.valueOf(e.getMessage()).contains("not a directory")) {
+                throw new ContainerRuntimeException(
+                        Code.INVALID_ARGUMENT, "directory: %s (expected: a directory)".formatted(directory), e);
+            }
             throw new ContainerRuntimeException(code(e), String.valueOf(e.getMessage()), e);
         }
     }

@@ -1,5 +1,6 @@
 package io.tailrace.runtime.docker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ProcessExit;
@@ -26,6 +27,7 @@ final class InitProcess implements RuntimeProcess, Watched {
     private final ContainerFiles files;
     private final ContainerFiles.InitFile file;
     private final boolean hasTerminal;
+    private final JsonNode portBindings;
     private final @Nullable TerminalSize initialSize;
     private final RunOutput stdout;
     private final @Nullable RunOutput stderr;
@@ -51,6 +53,7 @@ final class InitProcess implements RuntimeProcess, Watched {
             Runnable deleted) {
         this.services = services;
         this.place = place;
+        portBindings = Ports.bindings(found);
         this.files = files;
         this.file = file;
         this.initialSize = initialSize;
@@ -136,7 +139,9 @@ final class InitProcess implements RuntimeProcess, Watched {
         try {
             Answer answer = services.client().post(place.path("/start"), Map.of(), EngineClient.LONG);
             if (!answer.isDone()) {
-                throw StartFailure.of(answer.message()).orElseGet(() -> answer.failure("start " + place));
+                throw Ports.inUse(portBindings, answer.message())
+                        .or(() -> StartFailure.of(answer.message()))
+                        .orElseGet(() -> answer.failure("start " + place));
             }
         } catch (ContainerRuntimeException e) {
             if (!isInDoubt(e) || status() == Status.CREATED) {

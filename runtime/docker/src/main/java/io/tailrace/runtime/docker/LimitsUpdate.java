@@ -72,7 +72,11 @@ record LimitsUpdate(EngineClient client, Place place, ContainerView view) {
                     Code.FAILED_PRECONDITION,
                     "memory: %d (expected: at least what %s uses now)".formatted(limits.memoryBytes(), place));
         }
-        if (words.contains("cpuset") || words.contains("invalid argument")) {
+        if (words.contains("CPUs are not available") || words.contains("cpuset")) {
+            return new ContainerRuntimeException(
+                    Code.INVALID_ARGUMENT, "cpus: %s (expected: processors that are there)".formatted(limits.cpus()));
+        }
+        if (words.contains("invalid argument")) {
             return new ContainerRuntimeException(Code.INVALID_ARGUMENT, "limits of %s: %s".formatted(place, words));
         }
         return answer.failure("update " + place);

@@ -1,6 +1,8 @@
 package io.tailrace.runtime.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec.Port;
 import io.tailrace.runtime.spi.ContainerSpec.Port.Protocol;
 import io.tailrace.runtime.spi.Endpoints;
@@ -9,11 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Published ports in the engine's words. It takes them when a container starts and not before. */
 final class Ports {
     /** Written out, so that the engine does not publish the port on IPv6 as well, where a free one may be another. */
     private static final String ALL_ADDRESSES = "0.0.0.0";
+
+    private static final Pattern IN_USE = Pattern.compile(
+            "Bind for \\S+:(\\d+) failed: port is already allocated|listen \\w+ \\S+:(\\d+): bind: address already in use");
 
     private Ports() {}
 
@@ -42,8 +50,13 @@ final class Ports {
     /** Where a container that runs can be reached. */
     static Endpoints endpoints(ContainerView container) {
         JsonNode network = container.spec().path("NetworkSettings");
+        return new Endpoints(Attachments.address(container), ports(network.path("Ports")), Attachments.of(container));
+    }
+
+    /** @param bindings those of each port inside, by its name */
+    private static List<Port> ports(JsonNode bindings) {
         List<Port> ports = new ArrayList<>();
-        network.path("Ports").properties().forEach(inside -> {
+        bindings.properties().forEach(inside -> {
             String[] name = inside.getKey().split("/", 2);
             for (JsonNode binding : inside.getValue()) {
                 String address = binding.path("HostIp").asText();
@@ -54,6 +67,28 @@ final class Ports {
                         Protocol.valueOf(name[1].toUpperCase(Locale.ROOT))));
             }
         });
-        return new Endpoints(Attachments.address(container), ports, Attachments.of(container));
+        return ports;
+    }
+
+    /** Where a container's ports are to be, for {@link #inUse}. */
+    static JsonNode bindings(ContainerView container) {
+        return container.spec().path("HostConfig").path("PortBindings");
+    }
+
+    /** The typed failure, if the engine says that a host's port is in use that a container is to have. */
+    static Optional<ContainerRuntimeException> inUse(JsonNode bindings, String message) {
+        Matcher matcher = IN_USE.matcher(message);
+        if (!matcher.find()) {
+            return Optional.empty();
+        }
+        String taken = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+        String named = "port";
+        for (Port port : ports(bindings)) {
+            if (taken.equals(Integer.toString(port.hostPort()))) {
+                named = "port " + port;
+            }
+        }
+        return Optional.of(new ContainerRuntimeException(
+                Code.FAILED_PRECONDITION, "%s: host port %s is in use (expected: a free one)".formatted(named, taken)));
     }
 }

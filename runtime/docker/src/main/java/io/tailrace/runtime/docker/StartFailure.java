@@ -22,8 +22,6 @@ final class StartFailure {
     private static final Pattern MOUNT_SOURCE = Pattern.compile("bind source path does not exist: ([^\\n]*)");
     private static final Pattern GROUP = Pattern.compile("Unable to find group ([^:\\n]*)");
     private static final Pattern DEVICE = Pattern.compile("adding custom device \"(.*?)\"");
-    private static final Pattern PORT_IN_USE = Pattern.compile(
-            "Bind for (\\S+) failed: port is already allocated|listen \\w+ (\\S+): bind: address already in use");
     private static final Pattern PORT_ELSEWHERE =
             Pattern.compile("listen \\w+ (\\S+): bind: cannot assign requested address");
     private static final Pattern ADDRESS_IN_USE = Pattern.compile("(Address already in use)");
@@ -49,7 +47,6 @@ final class StartFailure {
                     DEVICE,
                     Code.INVALID_ARGUMENT,
                     "device: VALUE (expected: a device of the host, or a directory with devices)"),
-            new Words(PORT_IN_USE, Code.FAILED_PRECONDITION, "port: host port VALUE is in use (expected: a free one)"),
             new Words(
                     ADDRESS_IN_USE,
                     Code.FAILED_PRECONDITION,

@@ -88,7 +88,7 @@ class PublishedPortsTest {
             RuntimeContainer container = create(WEB_SERVER, new Port("", 0, 81, Protocol.TCP), wanted);
             RuntimeProcess process = container.prepare();
             assertThatThrownBy(process::start)
-                    .hasMessageContaining("127.0.0.1:%d is in use".formatted(hostPort))
+                    .hasMessage("port %s: host port %d is in use (expected: a free one)".formatted(wanted, hostPort))
                     .extracting("code")
                     .isEqualTo(Code.FAILED_PRECONDITION);
             process.delete();
