@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ final class DockerEngine {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final int NETS = 8_192;
+    private static final Duration CLI_LIMIT = Duration.ofSeconds(30);
     private static final Duration IP_LIMIT = Duration.ofSeconds(10);
     private static @Nullable DockerEngine running;
 
@@ -49,6 +51,26 @@ final class DockerEngine {
                 "docker",
                 "TAILRACE_RUNTIME_SOCKET",
                 running.socket().toString());
+    }
+
+    /** Whether there is a file of that path in some container of its, or in an image. */
+    static synchronized boolean has(String path, long sizeBytes) {
+        try (Stream<Path> files = Files.find(
+                Objects.requireNonNull(running).directory.resolve("data"),
+                Integer.MAX_VALUE,
+                (file, attributes) -> file.endsWith(path) && attributes.size() == sizeBytes)) {
+            return files.findAny().isPresent();
+        } catch (IOException | UncheckedIOException e) {
+            return false; // what is being removed meanwhile
+        }
+    }
+
+    /** What Docker's own command says of it. */
+    static synchronized String docker(String... arguments) {
+        List<String> line = new ArrayList<>(List.of(
+                "docker", "--host", "unix://" + Objects.requireNonNull(running).socket()));
+        line.addAll(List.of(arguments));
+        return Command.run(CLI_LIMIT, line).succeeded().stdout().strip();
     }
 
     private Path socket() {

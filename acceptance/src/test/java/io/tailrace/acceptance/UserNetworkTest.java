@@ -78,9 +78,16 @@ class UserNetworkTest {
         server.run("run", "-d", "--network", "vault", "--ip", "10.101.7.9", "--name", "safe", "busybox", "sleep", "600")
                 .succeeded();
         assertThat(exec("safe", "ip -4 -o addr show eth0").succeeded().stdout()).contains("10.101.7.9/24");
-        assertThat(exec("safe", "ip route").succeeded().stdout())
-                .as("no way out")
-                .doesNotContain("default");
+        if (server.isOnDocker()) {
+            // There is a route, and the engine's packet filter lets nothing through: not in tests, whose engine has
+            // none.
+            assertThat(DockerEngine.docker("network", "inspect", "--format={{.Internal}}", "vault"))
+                    .isEqualTo("true");
+        } else {
+            assertThat(exec("safe", "ip route").succeeded().stdout())
+                    .as("no way out")
+                    .doesNotContain("default");
+        }
         assertThat(server.run("inspect", "safe").succeeded().stdout()).contains("\"address\" : \"10.101.7.9\"");
         server.run("rm", "-f", "safe").succeeded();
         remove("vault");
