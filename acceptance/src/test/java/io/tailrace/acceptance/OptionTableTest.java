@@ -54,7 +54,7 @@ class OptionTableTest {
     }
 
     private Map<String, String> seen() throws Exception {
-        List<OptionRow> rows = OptionRow.all();
+        List<OptionRow> rows = OptionRow.all(OptionPlace.make(server));
         List<String> wrong = new ArrayList<>();
         Map<String, String> seen = new LinkedHashMap<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
@@ -68,6 +68,8 @@ class OptionTableTest {
                     wrong.add(String.valueOf(e.getCause()));
                 }
             }
+        } finally {
+            OptionPlace.remove(server);
         }
         assertThat(wrong).isEmpty();
         return seen;
