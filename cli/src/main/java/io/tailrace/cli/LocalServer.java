@@ -86,7 +86,10 @@ final class LocalServer implements AutoCloseable {
 
     private static LocalServer startTemporary(ServerConfig.RuntimeChoice runtime) {
         var directory = Temporary.directory();
-        return start(ServerConfig.defaults(directory.resolve("data")).withRuntime(runtime), directory, true);
+        // Others' containers are not for one command to follow.
+        var own = new ServerConfig.RuntimeChoice(
+                runtime.name(), runtime.socket(), runtime.namespace(), runtime.snapshotter());
+        return start(ServerConfig.defaults(directory.resolve("data")).withRuntime(own), directory, true);
     }
 
     private static ServerConfig config() {

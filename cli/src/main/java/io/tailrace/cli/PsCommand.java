@@ -77,7 +77,7 @@ final class PsCommand extends Verb {
     }
 
     private static String status(ContainerInfo container, Instant now) {
-        var words = status(container.status(), now);
+        var words = status(container.status(), now) + (container.isForeign() ? ", foreign" : "");
         var health = container.health();
         boolean isUp = container.status().state() == ContainerState.RUNNING;
         return health == null || !isUp

@@ -120,7 +120,11 @@ final class ServerCommand extends Verb {
         // A socket that is configured belongs to the runtime that is configured.
         var usual = name.equals(configured.name()) ? configured.socket() : "";
         return new ServerConfig.RuntimeChoice(
-                name, chosen != null ? chosen : usual, configured.namespace(), configured.snapshotter());
+                name,
+                chosen != null ? chosen : usual,
+                configured.namespace(),
+                configured.snapshotter(),
+                configured.foreign());
     }
 
     private ServerConfig.Listen listen(ServerConfig.Listen configured) {

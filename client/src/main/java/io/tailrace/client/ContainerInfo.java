@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param healthCheck as it was asked for; null: the image's
  * @param isAutoRemove whether it is removed when it has exited
  * @param runtime the name of the runtime that it runs in
+ * @param isForeign whether others made it, and it is followed only
  * @param address its own on the bridge, or in the first of its networks, while it runs; else empty
  * @param ports those that are published now, each with its host port
  * @param alerts of what it uses more than the server's thresholds say: {@code cpu}, {@code memory}, {@code disk_read},
@@ -76,6 +77,7 @@ public record ContainerInfo(
         @Nullable HealthCheck healthCheck,
         boolean isAutoRemove,
         String runtime,
+        boolean isForeign,
         String address,
         List<Port> ports,
         List<String> alerts,

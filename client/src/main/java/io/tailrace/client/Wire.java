@@ -193,6 +193,7 @@ final class Wire {
                 spec.hasHealthCheck() ? HealthCheck.of(spec.getHealthCheck()) : null,
                 spec.getAutoRemove(),
                 container.getRuntime(),
+                container.getForeign(),
                 container.getAddress(),
                 container.getPortsList().stream().map(Wire::port).toList(),
                 List.copyOf(container.getAlertsList()),

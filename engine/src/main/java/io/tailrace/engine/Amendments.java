@@ -76,6 +76,12 @@ final class Amendments {
         if (journal.fold().state() == ContainerState.REMOVED) {
             throw journal.illegal(wanted);
         }
+        if (container.isForeign()) {
+            throw new EngineException(
+                    ErrorCode.UNSUPPORTED,
+                    "%s is foreign, and not to be %s here (expected: one that was made here)"
+                            .formatted(journal.title(), wanted));
+        }
     }
 
     private RuntimeContainer limitable() {

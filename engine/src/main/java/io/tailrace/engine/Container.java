@@ -28,6 +28,9 @@ public interface Container {
     /** What the runtime was told: the request with the image's defaults merged in, and what was updated since. */
     ContainerSpec spec();
 
+    /** Whether others made it, and it is followed only. */
+    boolean isForeign();
+
     /** The id of the image it was made of. */
     String imageId();
 

@@ -23,7 +23,7 @@ final class ContainerPruning {
         for (EngineContainer container : registry.list()) {
             boolean isMeant = filter.matches(
                     container.status().createdAt(), container.request().labels());
-            if (!isMeant || !container.isStopped()) {
+            if (!isMeant || container.isForeign() || !container.isStopped()) {
                 continue;
             }
             try {

@@ -17,12 +17,15 @@ final class Discards {
 
     private final EngineContext context;
     private final String timelineId;
+    private final boolean isForeign;
 
     /** What the runtime did not forget when it was told to. */
     private volatile @Nullable RuntimeProcess kept;
 
-    Discards(EngineContext context, String timelineId) {
+    /** @param isForeign whether what runs is others' to end */
+    Discards(EngineContext context, String timelineId, boolean isForeign) {
         this.context = context;
+        this.isForeign = isForeign;
         this.timelineId = timelineId;
     }
 
@@ -45,7 +48,9 @@ final class Discards {
 
     private @Nullable Exception tryToDiscard(RuntimeProcess process) {
         try {
-            if (process.status() == RuntimeProcess.Status.RUNNING || process.status() == RuntimeProcess.Status.PAUSED) {
+            RuntimeProcess.Status status = process.status();
+            boolean isUp = status == RuntimeProcess.Status.RUNNING || status == RuntimeProcess.Status.PAUSED;
+            if (isUp && !isForeign) {
                 process.signal(Signal.KILL.number());
                 process.exit().get(KILL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             }

@@ -25,6 +25,7 @@ public final class Engine implements AutoCloseable {
     private final Creation creation;
     private final Retention retention;
     private final Sampler sampler;
+    private final ForeignWatch foreign;
 
     private Engine(EngineContext context, Registry registry) {
         this.context = context;
@@ -33,6 +34,7 @@ public final class Engine implements AutoCloseable {
         creation = new Creation(context, registry);
         retention = new Retention(context, registry);
         sampler = new Sampler(context, registry);
+        foreign = new ForeignWatch(context, registry);
     }
 
     /** Opens the data directory, folds all timelines, and adopts what still runs. The runtime stays the caller's. */
@@ -86,6 +88,7 @@ public final class Engine implements AutoCloseable {
             retention.sweep();
         });
         sampler.begin();
+        foreign.begin();
     }
 
     /** Deletes what retention allows now; otherwise done every few seconds. */

@@ -180,7 +180,9 @@ final class EngineContainer implements Container {
         process.start(
                 () -> {
                     // A path that may be bound may have become a link to one that may not.
-                    context.config().hostAccess().checkAgain(spec());
+                    if (!isForeign()) {
+                        context.config().hostAccess().checkAgain(spec());
+                    }
                     return prepare(present);
                 },
                 condition);
@@ -256,6 +258,11 @@ final class EngineContainer implements Container {
     @Override
     public void remove(boolean force, boolean volumes) {
         removal.remove(force, volumes);
+    }
+
+    /** Others have removed it, or it is not followed any more. Does nothing while it is not stopped. */
+    void removedByOthers(String why) {
+        removal.removedByOthers(why);
     }
 
     /** Whether it has no process, and none is about to be started. */
@@ -414,6 +421,11 @@ final class EngineContainer implements Container {
     @Override
     public ContainerSpec spec() {
         return terms.get().spec();
+    }
+
+    @Override
+    public boolean isForeign() {
+        return journal.fold().made().containsKey(LifecycleEntry.FOREIGN);
     }
 
     @Override

@@ -51,7 +51,8 @@ final class EngineProcess implements ContainerProcess {
         this.context = context;
         this.journal = journal;
         this.onEnd = onEnd;
-        this.discards = new Discards(context, journal.timelineId());
+        boolean isForeign = journal.fold().made().containsKey(LifecycleEntry.FOREIGN);
+        this.discards = new Discards(context, journal.timelineId(), isForeign);
         this.adoption = new ProcessAdoption(context, journal, discards);
     }
 

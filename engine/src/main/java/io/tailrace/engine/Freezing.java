@@ -43,6 +43,9 @@ final class Freezing {
         try {
             journal.become(next, Map.of());
         } catch (EngineException e) {
+            if (journal.fold().state() == next) {
+                return; // what others do to a foreign container is recorded as well, and so was this
+            }
             try {
                 undo.run();
             } catch (ContainerRuntimeException failure) {

@@ -33,6 +33,9 @@ record LifecycleEntry(
     static final String TIMELINE_BYTES = "timelineBytesMax";
     static final String HEALTH_CHECK = "healthCheck";
 
+    /** The attribute of a container that others made. */
+    static final String FOREIGN = "foreign";
+
     /** The event of another health status, and the attribute that says which. */
     static final String HEALTH = "health";
 

@@ -33,6 +33,12 @@ final class Removal {
 
     /** Removes it; what runs only by force. @param volumes also those of its own; as always where it removes itself */
     void remove(boolean force, boolean volumes) {
+        if (container.isForeign() && !force) {
+            throw new EngineException(
+                    ErrorCode.FAILED_PRECONDITION,
+                    "%s is foreign: others made it (expected: removed by them, or here by force)"
+                            .formatted(journal.title()));
+        }
         Set<OutputRecorder> hurried = new HashSet<>();
         try {
             remove(force, volumes || container.request().isAutoRemove(), hurried);
@@ -143,9 +149,28 @@ final class Removal {
             // Before the record: what is cut short in between is still there to be removed again.
             context.volumes().removeOf(container);
         }
-        journal.become(ContainerState.REMOVED, Map.of());
+        removed(Map.of());
+    }
+
+    private void removed(Map<String, String> attributes) {
+        journal.become(ContainerState.REMOVED, attributes);
         context.problems().clear(container.id(), Problems.Kind.KEPT);
         onRemoved.run();
+    }
+
+    /** Records that it is gone from the runtime. Nothing unless it is stopped, or if a removal goes on. */
+    void removedByOthers(String why) {
+        if (!isStopped() || !journal.claim(REMOVAL)) {
+            return;
+        }
+        try {
+            container.process().awaitCleanUp();
+            container.openExecs().end(container.openExecs().list());
+            container.openExecs().list().forEach(this::awaitRecorded);
+            removed(Map.of("why", why));
+        } finally {
+            journal.release();
+        }
     }
 
     /** What an exec wrote goes with the container, so it must be recorded before, as on a full disk it may not be yet. */

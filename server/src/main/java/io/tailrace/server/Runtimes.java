@@ -9,6 +9,7 @@ import io.tailrace.runtime.spi.ContainerRuntime;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,12 @@ final class Runtimes {
      */
     static ContainerRuntime open(ServerConfig config) {
         RuntimeName name = RuntimeName.of(config);
+        if (config.runtime().foreign() && name != RuntimeName.DOCKER) {
+            throw new ConfigException(
+                    "runtime.foreign: true on %s (expected: false, or runtime.name: docker; a containerd's other containers"
+                                    .formatted(name.name().toLowerCase(Locale.ROOT))
+                            + " cannot be followed)");
+        }
         try {
             ContainerRuntime runtime = switch (name) {
                 case CONTAINERD -> openContainerd(config);
@@ -60,7 +67,9 @@ final class Runtimes {
                 : named;
         log.info("using the Docker Engine at {}", socket);
         return DockerRuntime.connect(new DockerConfig(
-                socket, config.dataDirectory().resolve(RUNTIME_DIRECTORY).toAbsolutePath()));
+                socket,
+                config.dataDirectory().resolve(RUNTIME_DIRECTORY).toAbsolutePath(),
+                config.runtime().foreign()));
     }
 
     private static ContainerdConfig containerd(ServerConfig config, Path socket) {

@@ -102,8 +102,14 @@ public record ServerConfig(
      *     {@code auto} it is a containerd's
      * @param namespace the containerd namespace that holds what Tailrace makes
      * @param snapshotter the containerd snapshotter that holds file systems
+     * @param foreign whether containers of a Docker Engine that others made are followed, and may be controlled, as well
      */
-    public record RuntimeChoice(String name, String socket, String namespace, String snapshotter) {}
+    public record RuntimeChoice(String name, String socket, String namespace, String snapshotter, boolean foreign) {
+        /** For this server's own containers alone. */
+        public RuntimeChoice(String name, String socket, String namespace, String snapshotter) {
+            this(name, socket, namespace, snapshotter, false);
+        }
+    }
 
     /**
      * How timelines are kept.

@@ -104,6 +104,17 @@ class ConfigFileTest {
     }
 
     @Test
+    void foreignContainersAreFollowedUnaskedOrOnContainerd() throws IOException {
+        assertThat(read("", Map.of()).runtime().foreign()).isFalse();
+        ServerConfig config =
+                read("runtime: {name: containerd, socket: /nonexistent}", Map.of("TAILRACE_RUNTIME_FOREIGN", "true"));
+        assertThat(config.runtime().foreign()).isTrue();
+        assertThatThrownBy(() -> Runtimes.open(config))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("runtime.foreign: true on containerd");
+    }
+
+    @Test
     void aFileThatIsNotThereIsNamed() {
         Path missing = directory.resolve("missing.yaml");
         assertThatThrownBy(() -> ConfigFile.read(missing, Map.of()))

@@ -48,6 +48,7 @@ final class ContainerMessages {
                 .addAllArguments(container.spec().process().arguments())
                 .setStatus(status(container.process()))
                 .setRuntime(runtime)
+                .setForeign(container.isForeign())
                 .setAddress(endpoints.address())
                 .addAllPorts(
                         endpoints.ports().stream().map(ContainerMessages::port).toList())

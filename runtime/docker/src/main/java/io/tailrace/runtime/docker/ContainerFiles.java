@@ -81,6 +81,19 @@ final class ContainerFiles {
         remove(execPath(id));
     }
 
+    /** Keeps something else of it, in a file of this name. */
+    void write(String name, Map<String, Object> value) {
+        write(directory.resolve(name), value);
+    }
+
+    Optional<JsonNode> read(String name) {
+        return read(directory.resolve(name));
+    }
+
+    void remove(String name) {
+        remove(directory.resolve(name));
+    }
+
     private Path execPath(String id) {
         return directory.resolve(EXECS).resolve(id + ".json");
     }

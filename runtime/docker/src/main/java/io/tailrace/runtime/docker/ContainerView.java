@@ -48,6 +48,11 @@ record ContainerView(
         return isRunning || isPaused;
     }
 
+    /** Whether its run is over and the engine is about to begin another: the engine calls that running. */
+    boolean isRestarting() {
+        return spec.path("State").path("Restarting").asBoolean();
+    }
+
     /** Whether its latest run is over. */
     boolean isOver() {
         return !isUp() && (status.equals("exited") || status.equals("dead") || status.equals("stopped"));

@@ -11,10 +11,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param socket a path, {@code unix:///path} or {@code tcp://host:port}
  * @param dataDirectory absolute; which containers are this server's, and what is prepared. One per server
+ * @param foreign whether containers that others made are shown as well
  */
-public record DockerConfig(String socket, Path dataDirectory) {
+public record DockerConfig(String socket, Path dataDirectory, boolean foreign) {
     private static final String DOCKER = "/var/run/docker.sock";
     private static final String PODMAN = "/run/podman/podman.sock";
+
+    /** For this server's own containers alone. */
+    public DockerConfig(String socket, Path dataDirectory) {
+        this(socket, dataDirectory, false);
+    }
 
     /** Checks the values. */
     public DockerConfig {

@@ -6,6 +6,7 @@ import io.tailrace.runtime.spi.ContainerRuntime;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ContainerSpec;
+import io.tailrace.runtime.spi.ForeignContainers;
 import io.tailrace.runtime.spi.Images;
 import io.tailrace.runtime.spi.Networks;
 import io.tailrace.runtime.spi.RuntimeContainer;
@@ -15,8 +16,10 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Containers through a Docker Engine, over its socket.
@@ -33,9 +36,11 @@ public final class DockerRuntime implements ContainerRuntime {
     private final DockerNetworks networks;
     private final RuntimeInfo info;
     private final Map<String, DockerContainer> known = new ConcurrentHashMap<>();
+    private final @Nullable DockerForeignContainers foreign;
 
-    private DockerRuntime(Services services, RuntimeInfo info) {
+    private DockerRuntime(Services services, RuntimeInfo info, boolean isForeign) {
         this.services = services;
+        foreign = isForeign ? new DockerForeignContainers(services) : null;
         this.info = info;
         images = new DockerImages(services.client());
         volumes = new DockerVolumes(services);
@@ -54,7 +59,9 @@ public final class DockerRuntime implements ContainerRuntime {
                     client.endpoint().text(),
                     capabilities(client, engine));
             EngineFacts facts = EngineFacts.of(client, engine);
-            return new DockerRuntime(new Services(client, facts, new EventWatch(client), config.dataDirectory()), info);
+            var events = new EventWatch(client, config.foreign());
+            return new DockerRuntime(
+                    new Services(client, facts, events, config.dataDirectory()), info, config.foreign());
         } catch (ContainerRuntimeException e) {
             client.close();
             throw e;
@@ -171,12 +178,29 @@ public final class DockerRuntime implements ContainerRuntime {
     @Override
     public RuntimeContainer recover(String handle) {
         Place place = Place.ofHandle(handle);
+        if (place.isForeign()) {
+            return recoverForeign(place);
+        }
         ContainerView view = Containers.find(services.client(), place).orElseThrow(() -> Place.absent(place));
         return known.computeIfAbsent(place.id(), absent -> {
             DockerContainer container = new DockerContainer(services, place, null, () -> known.remove(place.id()));
             container.recoverProcess(view);
             return container;
         });
+    }
+
+    private RuntimeContainer recoverForeign(Place place) {
+        if (foreign == null) {
+            throw new ContainerRuntimeException(
+                    Code.NOT_FOUND,
+                    "%s (expected: one that was made here, because others are not followed)".formatted(place));
+        }
+        return foreign.recover(place);
+    }
+
+    @Override
+    public Optional<ForeignContainers> foreign() {
+        return Optional.ofNullable(foreign);
     }
 
     @Override
@@ -195,6 +219,9 @@ public final class DockerRuntime implements ContainerRuntime {
     @Override
     public void close() {
         known.values().forEach(DockerContainer::detach);
+        if (foreign != null) {
+            foreign.detach();
+        }
         services.client().close();
         services.events().close();
     }

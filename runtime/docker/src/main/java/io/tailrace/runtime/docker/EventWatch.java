@@ -6,11 +6,13 @@ import io.tailrace.runtime.spi.ContainerRuntimeException;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,16 +28,26 @@ final class EventWatch implements AutoCloseable {
     private static final long PAUSE_MILLIS_MAX = 2_000;
     private static final long SWEEP_MILLIS = 5_000;
     private static final long JOIN_MILLIS = 5_000;
+    /** Of a container, that who follows it must know. */
+    private static final Set<String> LIFECYCLE = Set.of("start", "die", "pause", "unpause", "destroy", "rename");
 
     private final EngineClient client;
     private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
     private final List<Thread> threads;
     private final AtomicInteger breaks = new AtomicInteger();
+    private final boolean isOfAll;
+    private volatile Consumer<String> listener = container -> {};
     private volatile boolean isClosed;
 
-    /** Hears them from now on. @throws io.tailrace.runtime.spi.ContainerRuntimeException if the engine does not let it */
-    EventWatch(EngineClient client) {
+    /**
+     * Hears them from now on.
+     *
+     * @param isOfAll whether those of containers that others made count, too
+     * @throws io.tailrace.runtime.spi.ContainerRuntimeException if the engine does not let it
+     */
+    EventWatch(EngineClient client, boolean isOfAll) {
         this.client = client;
+        this.isOfAll = isOfAll;
         HttpConnection first = connect();
         threads = List.of(
                 Thread.ofVirtual().name("docker-events").unstarted(() -> hear(first)),
@@ -51,6 +63,11 @@ final class EventWatch implements AutoCloseable {
         watched.remove(process);
     }
 
+    /** Has a listener told the engine's id of each container of which there is an event. It must return at once. */
+    void listen(Consumer<String> other) {
+        listener = other;
+    }
+
     /**
      * How often the connection that brings the events has ended: as long as it stays the same, the engine has not been
      * restarted.
@@ -60,7 +77,11 @@ final class EventWatch implements AutoCloseable {
     }
 
     private HttpConnection connect() {
-        String filters = Json.text(Map.of("type", List.of("container"), "label", List.of(Labels.ID)));
+        Map<String, List<String>> wanted = new HashMap<>(Map.of("type", List.of("container")));
+        if (!isOfAll) {
+            wanted.put("label", List.of(Labels.ID));
+        }
+        String filters = Json.text(wanted);
         return client.stream("/events?filters=" + EngineClient.encoded(filters), "hear the engine's events");
     }
 
@@ -111,6 +132,9 @@ final class EventWatch implements AutoCloseable {
                         nanos);
             }
         }
+        if (LIFECYCLE.contains(action)) {
+            listener.accept(id);
+        }
     }
 
     private void tell(Watched process, String action, String execId, String exitCode, long nanos) {
@@ -125,10 +149,25 @@ final class EventWatch implements AutoCloseable {
                     }
                 }
             }
-            case "die", "destroy", "stop", "kill" -> check(process);
+            case "die" -> {
+                if (process.execId().isEmpty() && exitCode.matches("[0-9]{1,3}") && nanos > 0) {
+                    ended(process, Integer.parseInt(exitCode), Instant.ofEpochSecond(0, nanos));
+                } else {
+                    check(process);
+                }
+            }
+            case "destroy", "stop", "kill" -> check(process);
             default -> {
                 // Nothing that ends a process.
             }
+        }
+    }
+
+    private static void ended(Watched process, int exitCode, Instant at) {
+        try {
+            process.ended(exitCode, at);
+        } catch (ContainerRuntimeException e) {
+            log.debug("the engine does not say how {} is", process.containerId(), e);
         }
     }
 

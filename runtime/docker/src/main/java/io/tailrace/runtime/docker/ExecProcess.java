@@ -324,7 +324,7 @@ final class ExecProcess implements RuntimeProcess, Watched {
 
     @Override
     public void signal(int number) {
-        InitProcess.checkSignal(number);
+        InitCommands.checkSignal(number);
         long pid = pid();
         if (pid == 0) {
             throw notRunning();

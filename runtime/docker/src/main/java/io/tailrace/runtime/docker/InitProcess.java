@@ -1,6 +1,5 @@
 package io.tailrace.runtime.docker;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ProcessExit;
@@ -10,24 +9,22 @@ import io.tailrace.runtime.spi.RuntimeProcess;
 import io.tailrace.runtime.spi.TerminalSize;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a container. What the engine knows is asked of it; kept here are the connections. Thread-safe. */
 final class InitProcess implements RuntimeProcess, Watched {
-    private static final int SIGNAL_MAX = 64;
     private static final int CODE_UNKNOWN = 255;
     private static final int CODE_MASK = 0xff;
 
     private final Services services;
     private final Place place;
+    private final InitCommands commands;
     private final String containerId;
     private final ContainerFiles files;
     private final ContainerFiles.InitFile file;
     private final boolean hasTerminal;
-    private final JsonNode portBindings;
     private final @Nullable TerminalSize initialSize;
     private final RunOutput stdout;
     private final @Nullable RunOutput stderr;
@@ -53,7 +50,6 @@ final class InitProcess implements RuntimeProcess, Watched {
             Runnable deleted) {
         this.services = services;
         this.place = place;
-        portBindings = Ports.bindings(found);
         this.files = files;
         this.file = file;
         this.initialSize = initialSize;
@@ -61,6 +57,7 @@ final class InitProcess implements RuntimeProcess, Watched {
         containerId = found.id();
         hasTerminal = found.hasTerminal();
         EngineClient client = services.client();
+        commands = new InitCommands(client, place, Ports.bindings(found));
         var log = new EngineLog(services, place, containerId, file.since(), exit::isDone);
         stdout = new RunOutput(client, place, "stdout", hasTerminal, log, this::isOver);
         stderr = hasTerminal ? null : new RunOutput(client, place, "stderr", false, log, this::isOver);
@@ -137,14 +134,9 @@ final class InitProcess implements RuntimeProcess, Watched {
     @Override
     public void start() {
         try {
-            Answer answer = services.client().post(place.path("/start"), Map.of(), EngineClient.LONG);
-            if (!answer.isDone()) {
-                throw Ports.inUse(portBindings, answer.message())
-                        .or(() -> StartFailure.of(answer.message()))
-                        .orElseGet(() -> answer.failure("start " + place));
-            }
+            commands.start();
         } catch (ContainerRuntimeException e) {
-            if (!isInDoubt(e) || status() == Status.CREATED) {
+            if (!InitCommands.isInDoubt(e) || status() == Status.CREATED) {
                 throw e;
             }
         }
@@ -157,11 +149,6 @@ final class InitProcess implements RuntimeProcess, Watched {
                 }
             }
         }
-    }
-
-    /** Whether the call may have been done all the same: it broke off. */
-    private static boolean isInDoubt(ContainerRuntimeException e) {
-        return e.code() == Code.UNAVAILABLE || e.code() == Code.DEADLINE_EXCEEDED;
     }
 
     @Override
@@ -243,44 +230,16 @@ final class InitProcess implements RuntimeProcess, Watched {
 
     @Override
     public void signal(int number) {
-        checkSignal(number);
+        InitCommands.checkSignal(number);
         if (exit.isDone()) {
-            throw notRunning();
+            throw commands.notRunning();
         }
-        Answer answer = services.client().post(place.path("/kill?signal=" + number), Map.of(), EngineClient.LONG);
-        if (!answer.isDone()) {
-            throw isNotRunning(answer) ? notRunning() : answer.failure("signal " + number + " to " + place);
-        }
-    }
-
-    static void checkSignal(int number) {
-        if (number < 1 || number > SIGNAL_MAX) {
-            throw new ContainerRuntimeException(
-                    Code.INVALID_ARGUMENT, "signal: %d (expected: 1 to %d)".formatted(number, SIGNAL_MAX));
-        }
-    }
-
-    /** Docker 20.10 has no status of its own for it where a process ends meanwhile. */
-    private static boolean isNotRunning(Answer answer) {
-        return answer.status() == Answer.CONFLICT
-                || answer.status() == Answer.NOT_FOUND
-                || answer.message().contains("is not running")
-                || answer.message().contains("process already finished");
+        commands.signal(number);
     }
 
     @Override
     public void resize(TerminalSize size) {
-        if (!hasTerminal) {
-            throw new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s has no terminal".formatted(place));
-        }
-        Answer answer = services.client()
-                .post(
-                        place.path("/resize?h=%d&w=%d".formatted(size.rows(), size.columns())),
-                        Map.of(),
-                        EngineClient.SOON);
-        if (!answer.isDone()) {
-            throw isNotRunning(answer) || isOver() ? notRunning() : answer.failure("resize " + place);
-        }
+        commands.resize(size, hasTerminal);
     }
 
     @Override
@@ -309,9 +268,5 @@ final class InitProcess implements RuntimeProcess, Watched {
         if (connection != null) {
             services.client().end(connection);
         }
-    }
-
-    private ContainerRuntimeException notRunning() {
-        return new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s does not run".formatted(place));
     }
 }

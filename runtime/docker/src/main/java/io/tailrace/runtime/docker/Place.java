@@ -7,10 +7,12 @@ import java.util.regex.Pattern;
 /**
  * Where a container is in the engine.
  *
- * @param id Tailrace's
+ * @param id Tailrace's; of one that others made, the engine's
+ * @param isForeign whether others made it
  */
-record Place(String id) {
+record Place(String id, boolean isForeign) {
     private static final String HANDLE = "docker:1:";
+    private static final String FOREIGN_HANDLE = "docker-foreign:1:";
     private static final String NAME = "tailrace-";
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
 
@@ -21,14 +23,22 @@ record Place(String id) {
         }
     }
 
+    /** Of one that was made here. */
+    Place(String id) {
+        this(id, false);
+    }
+
     /** @throws ContainerRuntimeException INVALID_ARGUMENT if it is no handle of this runtime */
     static Place ofHandle(String handle) {
-        if (!handle.startsWith(HANDLE)
-                || !ID.matcher(handle.substring(HANDLE.length())).matches()) {
+        boolean isForeign = handle.startsWith(FOREIGN_HANDLE);
+        String prefix = isForeign ? FOREIGN_HANDLE : HANDLE;
+        if (!handle.startsWith(prefix)
+                || !ID.matcher(handle.substring(prefix.length())).matches()) {
             throw new ContainerRuntimeException(
-                    Code.INVALID_ARGUMENT, "handle: %s (expected: %s<id>)".formatted(handle, HANDLE));
+                    Code.INVALID_ARGUMENT,
+                    "handle: %s (expected: %s<id> or %s<id>)".formatted(handle, HANDLE, FOREIGN_HANDLE));
         }
-        return new Place(handle.substring(HANDLE.length()));
+        return new Place(handle.substring(prefix.length()), isForeign);
     }
 
     static ContainerRuntimeException absent(Place place) {
@@ -36,12 +46,12 @@ record Place(String id) {
     }
 
     String handle() {
-        return HANDLE + id;
+        return (isForeign ? FOREIGN_HANDLE : HANDLE) + id;
     }
 
-    /** Its name in the engine. */
+    /** By which the engine knows it: its name, or the engine's id. */
     String name() {
-        return NAME + id;
+        return isForeign ? id : NAME + id;
     }
 
     /** What is below it in the engine's API. */

@@ -151,6 +151,11 @@ final class TestDockerd implements AutoCloseable {
         return DockerRuntime.connect(config);
     }
 
+    /** A connection, as a server opens it that follows others' containers as well. */
+    DockerRuntime connectToAll() {
+        return DockerRuntime.connect(new DockerConfig(config.socket(), config.dataDirectory(), true));
+    }
+
     /** A connection as of a server on another machine, which cannot read the engine's files. */
     DockerRuntime connectFromElsewhere() {
         return DockerRuntime.connect(new DockerConfig("tcp://127.0.0.1:" + port, config.dataDirectory()));

@@ -1,6 +1,7 @@
 package io.tailrace.runtime.spi;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An engine underneath that starts processes in containers: containerd, a Docker Engine, Kubernetes.
@@ -44,6 +45,16 @@ public interface ContainerRuntime extends AutoCloseable {
      * so that leftovers of a create that was cut short can be found and removed.
      */
     List<String> handles();
+
+    /**
+     * Containers that others made, to be followed as well; empty where this runtime is not configured to show them. None of
+     * them is ever among {@link #handles}. Of one of them {@link RuntimeContainer#prepare} hands over a run that others
+     * have begun, whose {@link RuntimeProcess#start} then does nothing, and {@link RuntimeProcess#delete} only forgets the
+     * run.
+     */
+    default Optional<ForeignContainers> foreign() {
+        return Optional.empty();
+    }
 
     /** Ends the connection. Containers keep running and keep waiting on their pipes. */
     @Override

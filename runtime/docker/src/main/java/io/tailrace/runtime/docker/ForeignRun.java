@@ -1,0 +1,329 @@
+package io.tailrace.runtime.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.ProcessExit;
+import io.tailrace.runtime.spi.ProcessInput;
+import io.tailrace.runtime.spi.ProcessOutput;
+import io.tailrace.runtime.spi.RuntimeProcess;
+import io.tailrace.runtime.spi.TerminalSize;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a container that others made: one that they have begun, or that is about to be started here. It is known by the
+ * time of its start, and never ended but by {@link #signal}. Thread-safe.
+ */
+final class ForeignRun implements RuntimeProcess, Watched {
+    private static final String FILE = "run.json";
+    private static final int CODE_UNKNOWN = 255;
+    private static final int CODE_MASK = 0xff;
+
+    private final Services services;
+    private final Place place;
+    private final ContainerFiles files;
+    private final InitCommands commands;
+    private final boolean hasTerminal;
+    private final Begin begin;
+    private final ForeignOutput stdout;
+    private final @Nullable ForeignOutput stderr;
+    private final LongConsumer ended;
+    private final CompletableFuture<ProcessExit> exit = new CompletableFuture<>();
+
+    /** When it was started, as the engine writes it; empty as long as it was not. */
+    private volatile String startedAt;
+
+    /** Where the engine's log of it ends; {@link Long#MAX_VALUE} as long as that is not known. */
+    private volatile long untilNanos = Long.MAX_VALUE;
+
+    private volatile boolean isOutOfMemory;
+
+    /**
+     * What is known of a run from its beginning on.
+     *
+     * @param startedAt empty: it is about to be started here
+     * @param startedBefore when the run before it was started
+     * @param sinceNanos where it begins in the engine's log; 0: with the log
+     * @param isWhole whether the log certainly has its beginning
+     */
+    record Begin(String startedAt, String startedBefore, long sinceNanos, boolean isWhole) {
+        void write(ContainerFiles files) {
+            files.write(
+                    FILE,
+                    Map.of(
+                            "startedAt", startedAt,
+                            "startedBefore", startedBefore,
+                            "since", sinceNanos,
+                            "whole", isWhole));
+        }
+
+        /** The run that was handed over, and not deleted. */
+        static Optional<Begin> read(ContainerFiles files) {
+            return files.read(FILE).map(Begin::of);
+        }
+
+        private static Begin of(JsonNode json) {
+            return new Begin(
+                    json.path("startedAt").asText(),
+                    json.path("startedBefore").asText(),
+                    json.path("since").asLong(),
+                    json.path("whole").asBoolean());
+        }
+    }
+
+    /**
+     * A run.
+     *
+     * @param found the container
+     * @param ended told once it is deleted: where its part of the log ends
+     */
+    ForeignRun(
+            Services services,
+            Place place,
+            ContainerView found,
+            ContainerFiles files,
+            Begin begin,
+            LongConsumer ended) {
+        this.services = services;
+        this.place = place;
+        this.files = files;
+        this.begin = begin;
+        this.ended = ended;
+        commands = new InitCommands(services.client(), place, Ports.bindings(found));
+        hasTerminal = found.hasTerminal();
+        startedAt = begin.startedAt();
+        var log = ForeignLog.of(services, place, found);
+        var section = new ForeignOutput.Section(begin.sinceNanos(), begin.isWhole(), this::isOver, () -> untilNanos);
+        stdout = new ForeignOutput(log, "stdout", section, files);
+        stderr = hasTerminal ? null : new ForeignOutput(log, "stderr", section, files);
+    }
+
+    /** Begins to await its end. */
+    ForeignRun watched() {
+        services.events().add(this);
+        check();
+        return this;
+    }
+
+    String startedAt() {
+        return startedAt;
+    }
+
+    @Override
+    public String containerId() {
+        return place.id();
+    }
+
+    @Override
+    public String execId() {
+        return "";
+    }
+
+    @Override
+    public ProcessOutput stdout() {
+        return new ProcessOutput.Kept(stdout);
+    }
+
+    @Override
+    public Optional<ProcessOutput> stderr() {
+        return Optional.ofNullable(stderr).map(ProcessOutput.Kept::new);
+    }
+
+    /** None: the engine may close it for all when one client leaves. */
+    @Override
+    public Optional<ProcessInput> stdin() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void start() {
+        if (isStarted()) {
+            return;
+        }
+        try {
+            commands.start();
+        } catch (ContainerRuntimeException e) {
+            if (!InitCommands.isInDoubt(e) || status() == Status.CREATED) {
+                throw e;
+            }
+        }
+        check();
+    }
+
+    /** Whether it has begun, here or by others. */
+    private boolean isStarted() {
+        if (startedAt.isEmpty()) {
+            check();
+        }
+        return !startedAt.isEmpty();
+    }
+
+    private Optional<ContainerView> found() {
+        return Containers.find(services.client(), place);
+    }
+
+    @Override
+    public CompletableFuture<ProcessExit> exit() {
+        return exit.copy();
+    }
+
+    private boolean isOver() {
+        if (!exit.isDone()) {
+            try {
+                check();
+            } catch (ContainerRuntimeException e) {
+                return false;
+            }
+        }
+        return exit.isDone();
+    }
+
+    @Override
+    public synchronized void check() {
+        if (exit.isDone()) {
+            return;
+        }
+        Optional<ContainerView> found = found();
+        if (found.isEmpty()) {
+            settle(new ProcessExit(CODE_UNKNOWN, isOutOfMemory, true, Instant.now()), Long.MAX_VALUE);
+            return;
+        }
+        ContainerView view = found.get();
+        if (startedAt.isEmpty() && !view.startedAt().equals(begin.startedBefore())) {
+            startedAt = view.startedAt();
+            new Begin(startedAt, begin.startedBefore(), begin.sinceNanos(), begin.isWhole()).write(files);
+        }
+        if (startedAt.isEmpty()) {
+            return;
+        }
+        if (!view.startedAt().equals(startedAt)) {
+            settle(new ProcessExit(CODE_UNKNOWN, isOutOfMemory, true, Instant.now()), between(view));
+        } else if (!view.isUp() || view.isRestarting()) {
+            settle(
+                    new ProcessExit(
+                            view.exitCode() & CODE_MASK,
+                            isOutOfMemory || view.isOutOfMemory(),
+                            false,
+                            view.finishedAt()),
+                    Long.MAX_VALUE);
+        }
+    }
+
+    /**
+     * Where the log of a run ends after which another was begun, as near as can be known: what is logged between the end of the
+     * one and the start of the other is nothing, as a rule, for the engine pauses there.
+     */
+    static long between(ContainerView later) {
+        long started = LogMessages.nanos(ContainerView.instant(later.startedAt()));
+        long finished = LogMessages.nanos(later.finishedAt());
+        return later.isUp() && finished < started ? finished + (started - finished) / 2 : started - 1;
+    }
+
+    private void settle(ProcessExit how, long endOfLogNanos) {
+        untilNanos = Math.min(untilNanos, endOfLogNanos);
+        exit.complete(how);
+        stdout.endFollowing();
+        if (stderr != null) {
+            stderr.endFollowing();
+        }
+    }
+
+    /** The engine says so when the log has all of this run, and before it begins another. */
+    @Override
+    public synchronized void ended(int exitCode, Instant at) {
+        if (startedAt.isEmpty()) {
+            check();
+        }
+        if (startedAt.isEmpty() || at.isBefore(ContainerView.instant(startedAt))) {
+            return;
+        }
+        long nanos = LogMessages.nanos(at);
+        if (!exit.isDone()) {
+            boolean isOom = isOutOfMemory
+                    || found().filter(view -> view.startedAt().equals(startedAt))
+                            .filter(ContainerView::isOutOfMemory)
+                            .isPresent();
+            settle(new ProcessExit(exitCode & CODE_MASK, isOom, false, at), nanos);
+        } else if (untilNanos == Long.MAX_VALUE) {
+            untilNanos = nanos; // the first after its start, so it is its own
+        }
+    }
+
+    @Override
+    public void outOfMemory() {
+        isOutOfMemory = true;
+    }
+
+    @Override
+    public Status status() {
+        Optional<ContainerView> found = found();
+        if (exit.isDone() || found.isEmpty()) {
+            return Status.EXITED;
+        }
+        ContainerView view = found.get();
+        if (startedAt.isEmpty() && view.startedAt().equals(begin.startedBefore())) {
+            return Status.CREATED;
+        }
+        boolean isThis = startedAt.isEmpty() || view.startedAt().equals(startedAt);
+        return isThis ? status(view) : Status.EXITED;
+    }
+
+    static Status status(ContainerView view) {
+        if (!view.isUp() || view.isRestarting()) {
+            return Status.EXITED;
+        }
+        return view.isPaused() ? Status.PAUSED : Status.RUNNING;
+    }
+
+    @Override
+    public long pid() {
+        return exit.isDone()
+                ? 0
+                : found().filter(ContainerView::isUp).map(ContainerView::pid).orElse(0L);
+    }
+
+    @Override
+    public void signal(int number) {
+        InitCommands.checkSignal(number);
+        if (exit.isDone()) {
+            throw commands.notRunning();
+        }
+        commands.signal(number);
+    }
+
+    @Override
+    public void resize(TerminalSize size) {
+        commands.resize(size, hasTerminal);
+    }
+
+    /** Forgets it. What others run goes on. */
+    @Override
+    public void delete() {
+        Status status = status();
+        if (status == Status.RUNNING || status == Status.PAUSED) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION, "delete the process of %s: it runs (expected: exited)".formatted(place));
+        }
+        detach();
+        ended.accept(untilNanos);
+        stdout.forget();
+        if (stderr != null) {
+            stderr.forget();
+        }
+        files.remove(FILE);
+    }
+
+    /** Ends the connections; what runs goes on. */
+    void detach() {
+        services.events().remove(this);
+        stdout.close();
+        if (stderr != null) {
+            stderr.close();
+        }
+    }
+}
