@@ -1,3 +1,4 @@
+import type { ClientHttp2Stream } from "node:http2"
 import { connect } from "node:net"
 import type { Interceptor } from "@connectrpc/connect"
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node"
@@ -15,7 +16,7 @@ const PING_TIMEOUT_MILLIS = 10_000
 /** gRPC over HTTP/2, by TCP or by a unix socket. One connection, made with the first call and again when it was lost. */
 export function grpcChannel(endpoint: Endpoint, token: string | undefined): Channel {
   const { baseUrl, socket } = endpoint
-  const sessionManager = new Http2SessionManager(
+  const sessionManager = new CompactSessionManager(
     baseUrl,
     { pingIntervalMs: PING_INTERVAL_MILLIS, pingTimeoutMs: PING_TIMEOUT_MILLIS },
     {
@@ -39,6 +40,27 @@ export function grpcChannel(endpoint: Endpoint, token: string | undefined): Chan
       sessionManager.abort(new Error("the client was closed"))
     },
   }
+}
+
+/**
+ * Streams that hold what has come for them and no more. Node hands out pieces of what it has read from the socket at once, up
+ * to 64 KiB: a line of a stream that nobody reads would keep all that came with it for others.
+ */
+class CompactSessionManager extends Http2SessionManager {
+  override async request(...parameters: Parameters<Http2SessionManager["request"]>): Promise<ClientHttp2Stream> {
+    const stream = await super.request(...parameters)
+    const push = stream.push.bind(stream)
+    stream.push = (chunk, encoding) => push(Buffer.isBuffer(chunk) ? compact(chunk) : chunk, encoding)
+    return stream
+  }
+}
+
+/** The same bytes in memory of which they take half or more. */
+function compact(bytes: Buffer): Buffer {
+  if (bytes.length * 2 >= bytes.buffer.byteLength) return bytes
+  const own = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(own)
+  return own
 }
 
 /** Says with every call who calls. */

@@ -125,12 +125,12 @@ export class LazyContainer {
   }
 
   /** Runs it to its end. `CommandFailedError`, with the last of its output, unless it succeeds. */
-  async sync(options: CallOptions = {}): Promise<this> {
-    await this.#waiting(options, async signal => {
+  sync(options: CallOptions = {}): Promise<this> {
+    return this.#waiting(options, async signal => {
       const process = await this.#execution().process()
       await this.#require(process, await this.#exitOf(process, signal))
+      return this
     })
-    return this
   }
 
   /** All its stdout, as UTF-8. `CommandFailedError` unless it succeeds; RESOURCE_EXHAUSTED beyond 64 MiB. */
@@ -218,24 +218,25 @@ export class LazyContainer {
 
   /** The stdin of the last command, which `withStdin` has opened. Begins the run. */
   stdin(options: CallOptions = {}): Promise<Stdin> {
-    if (!this.#plan.hasStdin) {
-      return Promise.reject(new TailraceError("FAILED_PRECONDITION", "stdin: closed (expected: withStdin())"))
-    }
-    return this.#waiting(options, async () => (await this.#execution().process()).stdin())
+    return this.#waiting(options, async () => {
+      if (!this.#plan.hasStdin) throw new TailraceError("FAILED_PRECONDITION", "stdin: closed (expected: withStdin())")
+      return (await this.#execution().process()).stdin()
+    })
   }
 
   /** Waits for a line of its output that matches a pattern (RE2 syntax). Begins the run. */
-  async waitForLine(pattern: string, options: LineOptions = {}): Promise<MatchedLine> {
-    const process = await this.#waiting(options, () => this.#execution().process())
-    return process.waitForLine(pattern, options)
+  waitForLine(pattern: string, options: LineOptions = {}): Promise<MatchedLine> {
+    return this.#waiting(options, async signal => {
+      const process = await this.#execution().process()
+      return process.waitForLine(pattern, { ...options, signal })
+    })
   }
 
   /** Waits until its health check says that it is healthy. DEADLINE_EXCEEDED when the time is up. Begins the run. */
-  async waitUntilHealthy(options: CallOptions = {}): Promise<void> {
-    const container = await this.#waiting(options, () => this.#execution().container())
-    if ((await container.waitUntil("healthy", options)) === undefined) {
-      throw new TailraceError("DEADLINE_EXCEEDED", `not healthy within ${options.timeoutMillis ?? 0} ms`)
-    }
+  waitUntilHealthy(options: CallOptions = {}): Promise<void> {
+    return this.#waiting(options, async signal => {
+      await (await this.#execution().container()).waitUntil("healthy", { signal })
+    })
   }
 
   /** The id of its container: 64 hex digits. Begins the run. */
@@ -264,13 +265,20 @@ export class LazyContainer {
     return this.#own
   }
 
-  async #waiting<T>(options: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /**
+   * An answer that may be awaited late. A run is shared, and a program may still be busy with another question when it fails:
+   * Node would end it for a rejection that nobody handles yet. Who awaits the answer is told; who never does, the log.
+   */
+  #waiting<T>(options: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const waiting = new Waiting(options)
-    try {
-      return await waiting.for(work(waiting.signal))
-    } finally {
+    const answer = waiting.for(asked(work, waiting.signal)).finally(() => {
       waiting.release()
-    }
+    })
+    answer.catch((error: unknown) => {
+      // That one was already told, as the end of the command.
+      if (!(error instanceof CommandFailedError)) this.#session.say(String(error))
+    })
+    return answer
   }
 
   async #exitOf(process: ContainerProcess, signal: AbortSignal): Promise<ExitStatus> {
@@ -313,4 +321,9 @@ export class LazyContainer {
       return new TextDecoder("utf-8", { ignoreBOM: true }).decode(concat(parts))
     })
   }
+}
+
+/** What is thrown at once is the answer as well. */
+async function asked<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  return work(signal)
 }

@@ -1,3 +1,5 @@
+// For programs whose own libraries do not have Symbol.asyncDispose.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { CallOptions } from "./call-options.js"
 import { CALL_TIMEOUT_MILLIS, Connection, type Channel } from "./connection.js"
 import { Containers } from "./containers.js"

@@ -1,13 +1,11 @@
 // What goes wrong, and by which name it is told: against a real server, and against one that says what no server should.
 import assert from "node:assert/strict"
-import { createServer, type Http2Server } from "node:http2"
-import type { AddressInfo } from "node:net"
 import { after, before, test } from "node:test"
 import type { MessageInitShape } from "@bufbuild/protobuf"
-import { connectNodeAdapter } from "@connectrpc/connect-node"
-import { CommandFailedError, type Tailrace } from "@tailrace/sdk"
+import { CommandFailedError, TailraceError, type Tailrace } from "@tailrace/sdk"
 import { Containers } from "#gen/tailrace/v1/containers_pb.js"
 import { Timelines, type FollowResponseSchema } from "#gen/tailrace/v1/timelines_pb.js"
+import { scripted } from "./scripted-server.js"
 import { all, bounded, client, failure, image, script, token, until } from "./support.js"
 
 let tailrace: Tailrace
@@ -52,6 +50,34 @@ test("an aborted wait is CANCELLED, also one that has not begun", bounded, async
   await failure("CANCELLED", container.status({ signal: aborting.signal }))
   await container.signal("KILL")
   await failure("COMMAND_FAILED", container.sync())
+})
+
+test("a failure waits for who awaits it late, and does not end the program meanwhile", bounded, async () => {
+  const unhandled: unknown[] = []
+  const listener = (error: unknown) => unhandled.push(error)
+  process.on("unhandledRejection", listener)
+  const other = await client()
+  try {
+    const container = script(tailrace, "exec sleep 600")
+    const early = container.signal("TERM")
+    const closed = script(other, "exec sleep 600").sync()
+    const running = container.sync()
+    await container.id()
+    await container.signal("TERM")
+    await until("the container to have ended", async () => (await container.status()).status === "exited")
+    const late = container.signal("TERM")
+    await other.close()
+    // Node looks for rejections that nobody handles when it has nothing else to do.
+    await new Promise(resolve => setImmediate(resolve))
+    await failure("FAILED_PRECONDITION", early)
+    await failure("COMMAND_FAILED", running)
+    await assert.rejects(late, TailraceError)
+    await assert.rejects(closed, TailraceError)
+    assert.deepEqual(unhandled, [])
+  } finally {
+    process.off("unhandledRejection", listener)
+    await other.close()
+  }
 })
 
 test("what was never begun cannot be paused, resumed or signalled", bounded, async () => {
@@ -124,34 +150,27 @@ function exit(sequence: number, length: number, crc32: number): Message {
 const CRC32 = 0x3610a686
 
 /** What follows a server that answers with these messages, call by call. */
-async function followed(calls: Message[][]): Promise<string> {
+function followed(calls: Message[][]): Promise<string> {
   let call = 0
-  const server: Http2Server = createServer(
-    connectNodeAdapter({
-      routes: router => {
-        router.service(Containers, { get: () => ({ id: "scripted" }) })
-        router.service(Timelines, {
-          async *follow() {
-            await Promise.resolve()
-            yield* calls[Math.min(call++, calls.length - 1)] ?? []
-          },
-        })
-      },
-    }),
+  return scripted(
+    router => {
+      router.service(Containers, { get: () => ({ id: "scripted" }) })
+      router.service(Timelines, {
+        async *follow() {
+          await Promise.resolve()
+          yield* calls[Math.min(call++, calls.length - 1)] ?? []
+        },
+      })
+    },
+    async tailrace => {
+      const container = await tailrace.containers.get("scripted")
+      let text = ""
+      for await (const record of container.follow({ reconnectTimeoutMillis: 300 })) {
+        if (record.kind === "output") text += record.data.toString()
+      }
+      return text
+    },
   )
-  await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve))
-  const scripted = await client({ address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
-  try {
-    const container = await scripted.containers.get("scripted")
-    let text = ""
-    for await (const record of container.follow({ reconnectTimeoutMillis: 300 })) {
-      if (record.kind === "output") text += record.data.toString()
-    }
-    return text
-  } finally {
-    await scripted.close()
-    server.close()
-  }
 }
 
 test("a stream without its exit is INCOMPLETE, however well it ends", bounded, async () => {

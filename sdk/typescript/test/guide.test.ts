@@ -162,29 +162,7 @@ function record(block: string, result: string): void {
   table.push(`${block.padEnd(34)} ${result}`)
 }
 
-for (const block of programs) {
-  test(`the guide's block "${block.title}" runs`, { timeout: 110_000 }, async () => {
-    const outcome = await (outcomes.get(block) as Promise<Outcome>)
-    try {
-      assert.equal(outcome.exitCode, 0, outcome.stderr)
-      const expected = EXPECTED[block.title]
-      assert.ok(expected !== undefined, "a block that nobody said of what it must do")
-      expected(outcome)
-      record(block.title, `runs: ${JSON.stringify(outcome.stdout.slice(0, 70))}`)
-    } catch (error) {
-      record(block.title, "FAILS")
-      throw error
-    }
-  })
-}
-
-test("the guide's block \"gRPC Errors\" is told UNAVAILABLE by its name", bounded, async () => {
-  const block = programs.find(each => each.title === "gRPC Errors") as Block
-  const outcome = await run("unavailable", programOf(block), { TAILRACE_HOST: "http://127.0.0.1:1" })
-  assert.equal(outcome.stderr, "Engine unavailable - is it running?\n")
-  record("gRPC Errors, without a server", `runs: ${JSON.stringify(outcome.stderr)}`)
-})
-
+// First, while the blocks wait.
 test("the guide's blocks and its types fit those of the SDK", { timeout: 180_000 }, () => {
   const types = all.filter(isTypes)
   const declared = types.map(block => block.code.replaceAll(/^interface/gm, "export interface")).join("\n")
@@ -215,6 +193,8 @@ test("the guide's blocks and its types fit those of the SDK", { timeout: 180_000
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     moduleDetection: ts.ModuleDetectionKind.Force,
     types: ["node"],
+    // Else they are looked for where the tests were started.
+    typeRoots: [join(root, "node_modules/@types")],
     lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts", "lib.dom.d.ts", "lib.dom.asynciterable.d.ts"],
   })
   const problems = ts.getPreEmitDiagnostics(program).map(problem => {
@@ -223,6 +203,29 @@ test("the guide's blocks and its types fit those of the SDK", { timeout: 180_000
   })
   assert.deepEqual(problems, [])
   for (const block of types) record(block.title, "the SDK's types fit it")
+})
+
+for (const block of programs) {
+  test(`the guide's block "${block.title}" runs`, { timeout: 110_000 }, async () => {
+    const outcome = await (outcomes.get(block) as Promise<Outcome>)
+    try {
+      assert.equal(outcome.exitCode, 0, outcome.stderr)
+      const expected = EXPECTED[block.title]
+      assert.ok(expected !== undefined, "a block that nobody said of what it must do")
+      expected(outcome)
+      record(block.title, `runs: ${JSON.stringify(outcome.stdout.slice(0, 70))}`)
+    } catch (error) {
+      record(block.title, "FAILS")
+      throw error
+    }
+  })
+}
+
+test("the guide's block \"gRPC Errors\" is told UNAVAILABLE by its name", bounded, async () => {
+  const block = programs.find(each => each.title === "gRPC Errors") as Block
+  const outcome = await run("unavailable", programOf(block), { TAILRACE_HOST: "http://127.0.0.1:1" })
+  assert.equal(outcome.stderr, "Engine unavailable - is it running?\n")
+  record("gRPC Errors, without a server", `runs: ${JSON.stringify(outcome.stderr)}`)
 })
 
 after(() => {

@@ -55,7 +55,12 @@ record NodePackage(Path directory) {
      * @param files relative to the directory
      */
     Stream<DynamicTest> test(Duration limit, Map<String, String> environment, List<String> files) {
-        List<String> line = new ArrayList<>(List.of("node", "--test", "--test-reporter=tap"));
+        List<String> line = new ArrayList<>(List.of(
+                "node",
+                "--test",
+                "--test-reporter=tap",
+                // By default one less than there are processors. Most tests wait for what they have started.
+                "--test-concurrency=3"));
         files.forEach(file -> line.add(directory.resolve(file).toString()));
         Command.Result result;
         try (Command node = Command.start(line, environment, null)) {
