@@ -1,4 +1,5 @@
 import { createClient, type CallOptions as WireOptions, type Client, type Transport } from "@connectrpc/connect"
+import { Backoff } from "./backoff.js"
 import type { CallOptions } from "./call-options.js"
 import { TailraceError } from "./errors.js"
 import { abortedBy, failureOf } from "./failures.js"
@@ -9,6 +10,9 @@ import { Timelines } from "./gen/tailrace/v1/timelines_pb.js"
 
 /** How long a call may take that does not wait for a container, unless the caller says otherwise. */
 export const CALL_TIMEOUT_MILLIS = 30_000
+
+/** How often a question is asked again: with the pauses between, for most of a second. */
+const REPEATS_MAX = 5
 
 /** How to reach a server. */
 export interface Channel {
@@ -71,11 +75,34 @@ export class Connection {
     const linked = this.link(options.signal)
     const timeoutMs = options.timeoutMillis ?? timeoutMillis
     try {
-      return await method({ signal: linked.signal, ...(timeoutMs === null ? {} : { timeoutMs }) })
+      return await method({ signal: linked.signal, ...(timeoutMs === null ? {} : { timeoutMs: Math.ceil(timeoutMs) }) })
     } catch (error) {
       throw linked.signal.aborted ? abortedBy(linked.signal) : failureOf(error, this.address)
     } finally {
       linked.release()
+    }
+  }
+
+  /**
+   * A unary call that changes nothing: when the connection is lost under it, it is asked again on a new one, a few times
+   * within its time.
+   */
+  async ask<T>(
+    method: (options: WireOptions) => Promise<T>,
+    options: CallOptions = {},
+    timeoutMillis: number | null = this.#callTimeoutMillis,
+  ): Promise<T> {
+    const end = performance.now() + (options.timeoutMillis ?? timeoutMillis ?? Infinity)
+    const backoff = new Backoff()
+    for (let repeats = 0; ; repeats++) {
+      const left = Math.max(1, end - performance.now())
+      try {
+        return await this.call(method, Number.isFinite(left) ? { ...options, timeoutMillis: left } : options, null)
+      } catch (error) {
+        const isLost = error instanceof TailraceError && error.code === "UNAVAILABLE" && !this.isClosed
+        if (!isLost || repeats === REPEATS_MAX || performance.now() >= end) throw error
+        await backoff.pause(options.signal)
+      }
     }
   }
 

@@ -63,7 +63,7 @@ export class Container implements ContainerProcess {
 
   /** Everything the server says about it. */
   async inspect(options?: CallOptions): Promise<ContainerInfo> {
-    return infoOf(await this.#connection.call(wire => this.#connection.containers.get({ container: this.id }, wire), options))
+    return infoOf(await this.#connection.ask(wire => this.#connection.containers.get({ container: this.id }, wire), options))
   }
 
   async status(options?: CallOptions): Promise<ProcessStatus> {
@@ -170,7 +170,7 @@ export class Container implements ContainerProcess {
 
   /** What it uses now. */
   async stats(options?: CallOptions): Promise<Stats> {
-    return statsOf(await this.#connection.call(wire => this.#connection.containers.stats({ container: this.id }, wire), options))
+    return statsOf(await this.#connection.ask(wire => this.#connection.containers.stats({ container: this.id }, wire), options))
   }
 
   /** Adds a process to it, and starts it. COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE; not running: FAILED_PRECONDITION. */
@@ -182,7 +182,7 @@ export class Container implements ContainerProcess {
 
   /** The exec with an id. */
   async getExec(exec: string, options?: CallOptions): Promise<Exec> {
-    const found = await this.#connection.call(wire => this.#connection.execs.get({ container: this.id, exec }, wire), options)
+    const found = await this.#connection.ask(wire => this.#connection.execs.get({ container: this.id, exec }, wire), options)
     return new Exec(this.#connection, this.id, found.id)
   }
 
@@ -195,7 +195,7 @@ export class Container implements ContainerProcess {
   }
 
   async resize(size: TerminalSize, options?: CallOptions): Promise<void> {
-    await this.#connection.call(wire => this.#connection.timelines.resize({ container: this.id, ...size }, wire), options)
+    await this.#connection.ask(wire => this.#connection.timelines.resize({ container: this.id, ...size }, wire), options)
   }
 }
 

@@ -38,14 +38,14 @@ export class Containers {
 
   /** The container with an id, an unambiguous prefix of one, or a name. NOT_FOUND. */
   async get(container: string, options?: CallOptions): Promise<Container> {
-    const found = await this.#connection.call(wire => this.#connection.containers.get({ container }, wire), options)
+    const found = await this.#connection.ask(wire => this.#connection.containers.get({ container }, wire), options)
     return new Container(this.#connection, found.id)
   }
 
   /** Containers, in the server's order. */
   async list(options: ListOptions = {}): Promise<ContainerInfo[]> {
     const request = { all: options.all ?? false, removed: options.removed ?? false, labels: { ...options.labels } }
-    const found = await this.#connection.call(wire => this.#connection.containers.list(request, wire), options)
+    const found = await this.#connection.ask(wire => this.#connection.containers.list(request, wire), options)
     return found.containers.map(infoOf)
   }
 

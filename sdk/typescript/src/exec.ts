@@ -26,7 +26,7 @@ export class Exec implements ContainerProcess {
 
   async status(options?: CallOptions): Promise<ProcessStatus> {
     const request = { container: this.containerId, exec: this.id }
-    const found = await this.#connection.call(wire => this.#connection.execs.get(request, wire), options)
+    const found = await this.#connection.ask(wire => this.#connection.execs.get(request, wire), options)
     return statusOf(found.status)
   }
 
@@ -45,7 +45,7 @@ export class Exec implements ContainerProcess {
 
   async resize(size: TerminalSize, options?: CallOptions): Promise<void> {
     const request = { container: this.containerId, exec: this.id, ...size }
-    await this.#connection.call(wire => this.#connection.timelines.resize(request, wire), options)
+    await this.#connection.ask(wire => this.#connection.timelines.resize(request, wire), options)
   }
 
   waitForLine(pattern: string, options: LineOptions = {}): Promise<MatchedLine> {

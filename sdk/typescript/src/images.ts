@@ -47,13 +47,13 @@ export class Images {
 
   /** All images. */
   async list(options?: CallOptions): Promise<Image[]> {
-    const found = await this.#connection.call(wire => this.#connection.images.list({}, wire), options)
+    const found = await this.#connection.ask(wire => this.#connection.images.list({}, wire), options)
     return found.images.map(imageOf)
   }
 
   /** The image that a reference, an id or an unambiguous prefix of one names. NOT_FOUND. */
   async get(reference: string, options?: CallOptions): Promise<Image> {
-    return imageOf(await this.#connection.call(wire => this.#connection.images.get({ reference }, wire), options))
+    return imageOf(await this.#connection.ask(wire => this.#connection.images.get({ reference }, wire), options))
   }
 
   /** Fetches an image from its registry. NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE. */

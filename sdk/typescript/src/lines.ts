@@ -42,7 +42,7 @@ export async function waitForLine(
     streams: (options.streams ?? []).map(wireStream),
     ...(timeout === undefined ? {} : { timeout: millis("timeoutMillis", timeout) }),
   }
-  const response = await connection.call(
+  const response = await connection.ask(
     wire => connection.timelines.waitForLine(request, wire),
     options.signal === undefined ? {} : { signal: options.signal },
     timeout === undefined ? null : timeout + SLACK_MILLIS,

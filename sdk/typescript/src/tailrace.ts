@@ -74,7 +74,7 @@ export class Tailrace {
 
   /** What the server is and how it is. */
   async info(options?: CallOptions): Promise<ServerInfo> {
-    const info = await this.#connection.call(wire => this.#connection.system.getInfo({}, wire), options)
+    const info = await this.#connection.ask(wire => this.#connection.system.getInfo({}, wire), options)
     return {
       version: info.version,
       startedAt: dateOf(info.startedAt),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict"
 import { after, before, test } from "node:test"
 import type { MessageInitShape } from "@bufbuild/protobuf"
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect"
 import { CommandFailedError, TailraceError, type Tailrace } from "@tailrace/sdk"
 import { Containers } from "#gen/tailrace/v1/containers_pb.js"
 import { Timelines, type FollowResponseSchema } from "#gen/tailrace/v1/timelines_pb.js"
@@ -186,4 +187,30 @@ test("bytes that are missing or not those that were recorded are CORRUPT", bound
   await failure("CORRUPT", followed([[output(1, 0, "hello"), exit(2, 6, CRC32)]]))
   await failure("CORRUPT", followed([[output(1, 0, "he"), output(2, 3, "lo"), exit(3, 5, CRC32)]]))
   await failure("CORRUPT", followed([[output(1, 0, "he"), output(3, 2, "llo"), exit(4, 5, CRC32)]]))
+})
+
+test("a question is asked again a few times when the connection is lost under it; an order is not", bounded, async () => {
+  let breaks = 0
+  let calls = 0
+  const breaking = ({ container }: { container: string }) => {
+    calls++
+    if (breaks-- > 0) throw new ConnectError("broken", Code.Unavailable)
+    return { id: container }
+  }
+  const routes = (router: ConnectRouter) => {
+    router.service(Containers, { get: breaking, pause: breaking })
+  }
+  await scripted(routes, async tailrace => {
+    breaks = 3
+    const container = await tailrace.containers.get("scripted")
+    assert.equal(calls, 4)
+    breaks = Infinity
+    calls = 0
+    await failure("UNAVAILABLE", container.inspect())
+    assert.equal(calls, 6)
+    calls = 0
+    await failure("UNAVAILABLE", container.pause())
+    assert.equal(calls, 1)
+    await failure("DEADLINE_EXCEEDED", container.inspect({ signal: AbortSignal.timeout(1) }))
+  })
 })
