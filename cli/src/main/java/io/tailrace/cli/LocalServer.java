@@ -115,9 +115,12 @@ final class LocalServer implements AutoCloseable {
 
     /** A client of it, by its unix socket. */
     Tailrace connect() {
-        return Tailrace.builder()
-                .address("unix://" + directory.resolve("tailrace.sock"))
-                .build();
+        return Tailrace.builder().address(address()).build();
+    }
+
+    /** Its unix socket, as {@code --host} takes it. */
+    String address() {
+        return "unix://" + directory.resolve("tailrace.sock");
     }
 
     /** Where it is reached over TCP. */
@@ -145,7 +148,7 @@ final class LocalServer implements AutoCloseable {
             PrivateContainerd.of(directory.resolve("data")).stop();
         }
         if (shared != null) {
-            shared.close();
+            shared.endIdleContainerd();
         }
         Temporary.delete(directory);
     }

@@ -3,7 +3,11 @@ package io.tailrace.cli;
 import io.tailrace.server.ConfigFile;
 import io.tailrace.server.ServerConfig;
 import io.tailrace.server.TailraceServer;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,8 +71,17 @@ final class ServerCommand extends Verb {
     @Option(names = "--config", paramLabel = "FILE", description = "Settings, as YAML.")
     private @Nullable Path file;
 
+    @Option(
+            names = "--until-stdin-ends",
+            description = "For the program that starts it: on a unix socket of its own, whose address is written to "
+                    + "stdout, until stdin ends. Takes no other flags.")
+    private boolean isOfItsStarter;
+
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
+        if (isOfItsStarter) {
+            return serveStarter();
+        }
         TailraceServer server;
         try {
             server = TailraceServer.start(config());
@@ -85,6 +98,20 @@ final class ServerCommand extends Verb {
         streams().say(where.toString());
         streams().say("ready");
         server.awaitStop();
+        return ExitCodes.OK;
+    }
+
+    /** Stdin ends with the process that holds its other end, however that dies: so nothing is left without an owner. */
+    private int serveStarter() throws IOException {
+        if (Stream.of(listen, secondPort, socket, data, tokenFile, runtime, containerd, docker, file)
+                .anyMatch(Objects::nonNull)) {
+            throw new CliException("--until-stdin-ends with other flags (expected: settings by the environment only)");
+        }
+        try (var server = LocalServer.start()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
+            streams().println(server.address());
+            streams().in().transferTo(OutputStream.nullOutputStream());
+        }
         return ExitCodes.OK;
     }
 

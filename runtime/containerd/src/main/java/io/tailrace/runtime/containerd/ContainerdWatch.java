@@ -83,6 +83,25 @@ public final class ContainerdWatch implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends the watch and, if this is its owner by now and nothing runs in it, containerd: for who came when another server had
+     * it, and may be the last to leave.
+     */
+    public void endIdleContainerd() {
+        endWatch();
+        try {
+            // Who had it may have left since the watch looked last.
+            claim();
+            if (isOwner() && !containerd.hasTasks()) {
+                containerd.stop();
+            }
+        } catch (IOException failure) {
+            LOGGER.warn("private containerd runs on: {}", failure.getMessage());
+        } finally {
+            release();
+        }
+    }
+
     /** Ends the watch; containerd runs on. */
     @Override
     public void close() {

@@ -3,6 +3,7 @@ package io.tailrace.runtime.containerd;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -81,6 +82,20 @@ public final class PrivateContainerd {
             }
         } catch (IOException failure) {
             throw Failures.of("stop private containerd", failure);
+        }
+    }
+
+    /** Whether it has containers that run, or ended and were not cleared away: each has a bundle, by namespace. */
+    boolean hasTasks() {
+        Path bundles = directory.resolve("state/io.containerd.runtime.v2.task");
+        if (!Files.isDirectory(bundles)) {
+            return false;
+        }
+        try (Stream<Path> entries = Files.walk(bundles, 2)) {
+            return entries.anyMatch(entry -> entry.getNameCount() == bundles.getNameCount() + 2);
+        } catch (IOException | UncheckedIOException failure) {
+            // One that goes while it is looked at was there.
+            return true;
         }
     }
 

@@ -63,6 +63,30 @@ class PrivateContainerdTest {
         delete(directory);
     }
 
+    @Test
+    void whoLeavesLastEndsItUnlessSomethingRunsInIt() throws Exception {
+        Path directory = Files.createTempDirectory(Path.of("/tmp"), "tailrace-last");
+        PrivateContainerd containerd = PrivateContainerd.start(directory);
+        try {
+            ContainerdWatch first = containerd.keepRunning();
+            ContainerdWatch second = containerd.keepRunning();
+            ContainerdWatch third = containerd.keepRunning();
+            second.endIdleContainerd();
+            assertThat(PrivateContainerd.isReachable(containerd.socket())).isTrue();
+            first.close();
+            Path bundle = Files.createDirectories(
+                    directory.resolve("containerd/state/io.containerd.runtime.v2.task/tailrace/running"));
+            third.endIdleContainerd();
+            assertThat(PrivateContainerd.isReachable(containerd.socket())).isTrue();
+            Files.delete(bundle);
+            containerd.keepRunning().endIdleContainerd();
+            assertThat(PrivateContainerd.isReachable(containerd.socket())).isFalse();
+        } finally {
+            containerd.stop();
+        }
+        delete(directory);
+    }
+
     private static String pid(Path directory) throws IOException {
         return Files.readString(directory.resolve("containerd/containerd.pid"));
     }
