@@ -32,8 +32,9 @@ final class RootHelp {
                   tailrace run -it --rm busybox                 a shell in a container
                   tailrace logs -f NAME                         follow it, from any number of terminals
 
-                'tailrace VERB --help' explains a verb. The server is found by --host, TAILRACE_HOST, the local unix
-                socket, then http://127.0.0.1:8080; TAILRACE_TOKEN is its token. NO_COLOR turns colours off.
+                'tailrace VERB --help' explains a verb. The server is found by --host, TAILRACE_HOST, the context in
+                use, the local unix socket, then http://127.0.0.1:8080; TAILRACE_TOKEN is its token. NO_COLOR turns
+                colours off.
                 """);
         return text.toString();
     }

@@ -21,7 +21,8 @@ public final class Tool {
             paramLabel = "ADDRESS",
             scope = ScopeType.INHERIT,
             order = 900,
-            description = "Server: unix:///path or http://host:port (default: TAILRACE_HOST, else the local one).")
+            description =
+                    "Server: unix:///path or http://host:port (default: TAILRACE_HOST, the context in use, the local one).")
     @Nullable String host;
 
     @Option(
@@ -29,7 +30,7 @@ public final class Tool {
             paramLabel = "TOKEN",
             scope = ScopeType.INHERIT,
             order = 901,
-            description = "The server's token, or @FILE to read it from (default: TAILRACE_TOKEN).")
+            description = "The server's token, or @FILE to read it from (default: the context's, TAILRACE_TOKEN).")
     @Nullable String token;
 
     @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, order = 902, description = "Show this help.")
@@ -52,8 +53,7 @@ public final class Tool {
 
     /** Whether the user said which server to use. */
     boolean isServerChosen() {
-        var environment = System.getenv("TAILRACE_HOST");
-        return host != null || (environment != null && !environment.isBlank());
+        return client().isServerNamed();
     }
 
     /** A client of the server that is meant; that it can be reached is not said. */

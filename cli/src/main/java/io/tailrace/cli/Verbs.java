@@ -66,6 +66,7 @@ final class Verbs {
             entry("volume", Group.VOLUMES, "Make, list, inspect, remove and prune named volumes", VolumeCommand::new),
             entry("network", Group.NETWORKS, "Make, list, inspect, remove and prune networks", NetworkCommand::new),
             entry("server", Group.SERVER, "Run the server", ServerCommand::new),
+            entry("context", Group.SERVER, "Name servers, and say which one is meant", ContextCommand::new),
             entry("info", Group.SERVER, "Show the server and how it is", InfoCommand::new),
             entry("df", Group.SERVER, "Show what takes room on the disk", DiskUsageCommand::new),
             entry(

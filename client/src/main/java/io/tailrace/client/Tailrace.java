@@ -7,6 +7,8 @@ import io.tailrace.api.v1.SetThresholdsRequest;
 import io.tailrace.api.v1.SystemGrpc;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +47,8 @@ public final class Tailrace implements AutoCloseable {
 
     /**
      * A client of the server that the environment names: {@code TAILRACE_HOST} (with {@code TAILRACE_TOKEN}), else the
-     * unix socket {@code /run/tailrace/tailrace.sock} (for root) or {@code $XDG_RUNTIME_DIR/tailrace.sock} if there is
-     * one, else {@code http://127.0.0.1:8080}.
+     * context in use ({@link Contexts}), else the unix socket {@code /run/tailrace/tailrace.sock} (for root) or {@code
+     * $XDG_RUNTIME_DIR/tailrace.sock} if there is one, else {@code http://127.0.0.1:8080}.
      */
     public static Tailrace connect() {
         return builder().build();
@@ -54,7 +56,11 @@ public final class Tailrace implements AutoCloseable {
 
     /** A client with settings of its own. */
     public static Builder builder() {
-        return new Builder();
+        return builder(System.getenv());
+    }
+
+    static Builder builder(Map<String, String> environment) {
+        return new Builder(environment);
     }
 
     /**
@@ -136,11 +142,14 @@ public final class Tailrace implements AutoCloseable {
     public static final class Builder {
         private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
+        private final Map<String, String> environment;
         private @Nullable String address;
         private @Nullable String token;
         private Duration callTimeout = CALL_TIMEOUT;
 
-        private Builder() {}
+        private Builder(Map<String, String> environment) {
+            this.environment = environment;
+        }
 
         /** {@code unix:///path}, {@code http://host:port} or {@code https://host:port}; by default as the environment says. */
         public Builder address(String address) {
@@ -148,7 +157,7 @@ public final class Tailrace implements AutoCloseable {
             return this;
         }
 
-        /** The server's token; by default {@code TAILRACE_TOKEN}. */
+        /** The server's token; by default the context's, where the address is, or {@code TAILRACE_TOKEN}. */
         public Builder token(String token) {
             this.token = token;
             return this;
@@ -174,15 +183,48 @@ public final class Tailrace implements AutoCloseable {
             return Endpoint.defaultSocket(System.getenv());
         }
 
-        /** The client; it does not connect yet. INVALID_ARGUMENT for an address that is none. */
+        /** Whether a server was named, by its address, {@code TAILRACE_HOST} or a context; else the local one is meant. */
+        public boolean isServerNamed() {
+            return address != null || !host().isEmpty() || context().isPresent();
+        }
+
+        /**
+         * The client; it does not connect yet. INVALID_ARGUMENT for an address that is none, NOT_FOUND for a context that
+         * does not exist.
+         */
         public Tailrace build() {
-            var secret = token == null ? System.getenv("TAILRACE_TOKEN") : token;
-            return new Tailrace(new Connection(
-                    endpoint(), secret == null || secret.isBlank() ? null : secret.strip(), callTimeout));
+            return new Tailrace(new Connection(endpoint(), secret(), callTimeout));
         }
 
         private Endpoint endpoint() {
-            return address == null ? Endpoint.find(System.getenv()) : Endpoint.parse(address);
+            if (address != null) {
+                return Endpoint.parse(address);
+            }
+            return context()
+                    .map(context -> Endpoint.parse(context.address()))
+                    .orElseGet(() -> Endpoint.find(environment));
+        }
+
+        /** A context's token goes to no other server, and where it has one, no other token goes to its server. */
+        private @Nullable String secret() {
+            var secret = token;
+            if (secret == null) {
+                secret = context().map(Context::token).orElse(environment.get("TAILRACE_TOKEN"));
+            }
+            return secret == null || secret.isBlank() ? null : secret.strip();
+        }
+
+        /** The context that says which server; empty where something else does. */
+        private Optional<Context> context() {
+            if (address != null || !host().isEmpty()) {
+                return Optional.empty();
+            }
+            var contexts = Contexts.of(environment);
+            return contexts.current().map(contexts::get);
+        }
+
+        private String host() {
+            return environment.getOrDefault("TAILRACE_HOST", "").strip();
         }
     }
 }
