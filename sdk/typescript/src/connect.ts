@@ -1,18 +1,20 @@
-import { findEndpoint, parseEndpoint } from "./endpoint.js"
+import { parseEndpoint } from "./endpoint.js"
 import { TailraceError } from "./errors.js"
+import { findServer, variable } from "./find-server.js"
 import { grpcChannel } from "./grpc-channel.js"
-import { LocalServer } from "./local-server.js"
+import { findProgram, LocalServer } from "./local-server.js"
 import { Tailrace, type ClientOptions } from "./tailrace.js"
 
 /** Which server, and how to speak to it. */
 export interface ConnectOptions extends ClientOptions {
   /**
-   * `unix:///path`, `http://host:port` or `https://host:port`. By default `TAILRACE_HOST`; else the local unix socket or
-   * `http://127.0.0.1:8080` if a server answers there; else one is started, by the `tailrace` on the PATH, and ended with
-   * the client.
+   * `unix:///path`, `http://host:port` or `https://host:port`. By default `TAILRACE_HOST`; else the context in use
+   * (`TAILRACE_CONTEXT`, or what `tailrace context use` was told); else the local unix socket or `http://127.0.0.1:8080` if
+   * a server answers there; else one is started, by the `tailrace` on the PATH, and ended with the client, or with this
+   * process.
    */
   address?: string
-  /** The server's token; by default `TAILRACE_TOKEN`. */
+  /** The server's token; by default the context's, if the address is, else `TAILRACE_TOKEN`. */
   token?: string
   /** Ends finding and starting a server. */
   signal?: AbortSignal
@@ -20,21 +22,42 @@ export interface ConnectOptions extends ClientOptions {
 
 /**
  * A client of a server, to be closed: `await using client = await open()`. It connects with the first call. UNAVAILABLE if
- * none was named, none runs, and none can be started.
+ * none was named, none runs, and none can be started, naming all that was tried; NOT_FOUND for a context that does not exist.
  */
 export async function open(options: ConnectOptions = {}): Promise<Tailrace> {
-  const token = (options.token ?? process.env["TAILRACE_TOKEN"] ?? "").trim()
-  const found = options.address === undefined ? await findEndpoint(process.env) : parseEndpoint(options.address)
-  if (found !== undefined) return new Tailrace(grpcChannel(found, token === "" ? undefined : token), options)
-  const server = await LocalServer.start(options.LogOutput, options.signal)
-  if (server === undefined) {
-    throw new TailraceError(
-      "UNAVAILABLE",
-      "no server is running, and there is no tailrace on the PATH to start one (expected: TAILRACE_HOST, or a local server)",
-    )
+  if (options.address !== undefined) {
+    const token = options.token ?? variable(process.env, "TAILRACE_TOKEN")
+    return new Tailrace(grpcChannel(parseEndpoint(options.address), given(token)), options)
   }
-  const channel = grpcChannel(server.endpoint, undefined)
-  return new Tailrace(channel, options, () => server.stop())
+  const found = await findServer(process.env)
+  if ("endpoint" in found) {
+    return new Tailrace(grpcChannel(found.endpoint, given(options.token ?? found.token)), options)
+  }
+  return startServer(found.tried, options)
+}
+
+function given(token: string | undefined): string | undefined {
+  const text = token?.trim() ?? ""
+  return text === "" ? undefined : text
+}
+
+async function startServer(tried: readonly string[], options: ConnectOptions): Promise<Tailrace> {
+  const program = findProgram("tailrace")
+  if (program === undefined) throw noServer([...tried, "tailrace: not on the PATH"])
+  const server = await LocalServer.start(program, options.LogOutput, options.signal).catch((error: unknown) => {
+    if (!(error instanceof TailraceError) || error.code !== "UNAVAILABLE") throw error
+    throw noServer([...tried, error.message], error)
+  })
+  try {
+    return new Tailrace(grpcChannel(server.endpoint, undefined), options, () => server.stop())
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+function noServer(tried: readonly string[], cause?: unknown): TailraceError {
+  return new TailraceError("UNAVAILABLE", `no server was found, and none started. Tried:\n  ${tried.join("\n  ")}`, cause)
 }
 
 /**

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs"
 import { request } from "node:http"
 import { homedir } from "node:os"
 import { join } from "node:path"
@@ -42,9 +41,13 @@ export function parseEndpoint(address: string): Endpoint {
   return { address: baseUrl, baseUrl, socket: undefined }
 }
 
-function ofSocket(path: string): Endpoint {
+/** That of a unix socket. */
+export function ofSocket(path: string): Endpoint {
   return { address: `unix://${path}`, baseUrl: "http://localhost", socket: path }
 }
+
+/** Where a server listens by default, beside its socket. */
+export const loopback = parseEndpoint(`http://127.0.0.1:${PORT_DEFAULT}`)
 
 /** The unix socket that a server of this user listens on by default. */
 export function defaultSocket(environment: NodeJS.ProcessEnv): string {
@@ -56,34 +59,21 @@ export function defaultSocket(environment: NodeJS.ProcessEnv): string {
   return join(data === "" ? join(homedir(), ".local", "share") : data, "tailrace", "tailrace.sock")
 }
 
-/**
- * The server that is meant when nobody says which: `TAILRACE_HOST`, which is taken at its word; else the local unix socket
- * or `http://127.0.0.1:8080`, if a server answers there; else undefined.
- */
-export async function findEndpoint(environment: NodeJS.ProcessEnv): Promise<Endpoint | undefined> {
-  const configured = environment["TAILRACE_HOST"]?.trim() ?? ""
-  if (configured !== "") return parseEndpoint(configured)
-  const socket = ofSocket(defaultSocket(environment))
-  if (existsSync(socket.socket ?? "") && (await isServerAt(socket))) return socket
-  const loopback = parseEndpoint(`http://127.0.0.1:${PORT_DEFAULT}`)
-  return (await isServerAt(loopback)) ? loopback : undefined
-}
-
-/** Whether a Tailrace server answers there: others use port 8080 as well. */
-export function isServerAt(endpoint: Endpoint): Promise<boolean> {
+/** Why no Tailrace server answers there, of which others may use port 8080 as well; undefined if one does. */
+export function probe(endpoint: Endpoint): Promise<string | undefined> {
   return new Promise(resolve => {
     const url = new URL("/health/live", endpoint.baseUrl)
-    const probe = request(
+    const asked = request(
       { socketPath: endpoint.socket, host: url.hostname, port: url.port, path: url.pathname, timeout: PROBE_MILLIS_MAX },
       response => {
         response.resume()
-        resolve(response.statusCode === 200)
+        resolve(response.statusCode === 200 ? undefined : `status ${response.statusCode ?? 0} for ${url.pathname}`)
       },
     )
-    probe.on("timeout", () => probe.destroy(new Error("no answer")))
-    probe.on("error", () => {
-      resolve(false)
+    asked.on("timeout", () => asked.destroy(new Error(`no answer within ${PROBE_MILLIS_MAX} ms`)))
+    asked.on("error", error => {
+      resolve(error.message)
     })
-    probe.end()
+    asked.end()
   })
 }

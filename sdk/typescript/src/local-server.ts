@@ -1,63 +1,68 @@
-import { spawn, type ChildProcess } from "node:child_process"
-import { mkdtemp, rm } from "node:fs/promises"
+import { spawn, type ChildProcessByStdio } from "node:child_process"
 import { accessSync, constants } from "node:fs"
-import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
-import { sleep } from "./backoff.js"
-import { isServerAt, parseEndpoint, type Endpoint } from "./endpoint.js"
+import type { Readable, Writable } from "node:stream"
+import { parseEndpoint, type Endpoint } from "./endpoint.js"
 import { TailraceError } from "./errors.js"
 import { abortedBy } from "./failures.js"
 import type { LogOutput } from "./tailrace.js"
 
 /** The first start of a server may have to build it. */
 const START_MILLIS_MAX = 180_000
+/** It ends streams and waits for what it was asked; then it is told to, then killed. */
 const STOP_MILLIS_MAX = 30_000
-const POLL_MILLIS = 100
 const SAID_CHARACTERS_MAX = 4_000
+const ADDRESS = /^(unix:\/\/\/.*)\n/m
 
-/** A server that this process has started, by the `tailrace` on the PATH, and ends. */
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+/**
+ * A server that this process has started, by the `tailrace` on the PATH. It ends when it is stopped and with this process,
+ * however that ends: it runs for as long as its stdin, a pipe from here, is open.
+ */
 export class LocalServer {
-  readonly endpoint: Endpoint
-  readonly #process: ChildProcess
-  readonly #directory: string
+  readonly #child: Child
   readonly #ended: Promise<void>
   #said = ""
+  #endpoint: Endpoint | undefined
 
-  private constructor(process: ChildProcess, directory: string, log: LogOutput | undefined) {
-    this.#process = process
-    this.#directory = directory
-    this.endpoint = parseEndpoint(`unix://${join(directory, "tailrace.sock")}`)
-    for (const stream of [process.stdout, process.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        this.#said = (this.#said + text).slice(-SAID_CHARACTERS_MAX)
-        log?.write(text)
-      })
-    }
+  private constructor(child: Child, log: LogOutput | undefined) {
+    this.#child = child
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#said = (this.#said + text).slice(-SAID_CHARACTERS_MAX)
+      log?.write(text)
+    })
+    // It may have ended before.
+    child.stdin.on("error", () => undefined)
     this.#ended = new Promise(resolve => {
-      process.once("exit", () => {
-        resolve()
-      })
-      process.once("error", () => {
+      child.once("close", resolve).once("error", error => {
+        this.#said += error.message
         resolve()
       })
     })
   }
 
-  /** Starts one and waits until it answers. Undefined if there is no `tailrace` on the PATH. */
-  static async start(log: LogOutput | undefined, signal: AbortSignal | undefined): Promise<LocalServer | undefined> {
-    const program = findProgram("tailrace")
-    if (program === undefined) return undefined
+  /**
+   * Starts one and waits until it serves.
+   *
+   * @param program path of the tailrace command
+   */
+  static async start(
+    program: string,
+    log: LogOutput | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<LocalServer> {
     log?.write(`tailrace: no server is running; starting ${program}\n`)
-    const directory = await mkdtemp(join(tmpdir(), "tailrace-"))
-    const socket = join(directory, "tailrace.sock")
-    const child = spawn(program, ["server", "--listen", "127.0.0.1:0", "--socket", socket], {
-      stdio: ["ignore", "pipe", "pipe"],
-      // Its own group: a ctrl-c at the terminal ends it by way of this process, once.
+    const child = spawn(program, ["server", "--until-stdin-ends"], {
+      stdio: ["pipe", "pipe", "pipe"],
+      // Its own group: a ctrl-c at the terminal reaches it as the end of this process, and of what this process still does.
       detached: true,
     })
-    const server = new LocalServer(child, directory, log)
+    const server = new LocalServer(child, log)
     try {
-      await server.#awaitReady(signal)
+      server.#endpoint = parseEndpoint(await server.#address(program, signal))
+      // Who forgets to close the client is not kept running by it.
+      server.#hold(false)
       return server
     } catch (error) {
       await server.stop()
@@ -65,42 +70,79 @@ export class LocalServer {
     }
   }
 
+  /** Where it serves, without a token. */
+  get endpoint(): Endpoint {
+    if (this.#endpoint === undefined) throw new TailraceError("INTERNAL", "the server does not serve yet")
+    return this.#endpoint
+  }
+
   /** Ends it, and waits until it is gone. */
   async stop(): Promise<void> {
-    if (this.#isRunning) {
-      this.#process.kill("SIGTERM")
-      const timer = setTimeout(() => {
-        this.#process.kill("SIGKILL")
-      }, STOP_MILLIS_MAX)
-      await this.#ended
-      clearTimeout(timer)
+    this.#hold(true)
+    this.#child.stdin.end()
+    const timers = (["SIGTERM", "SIGKILL"] as const).map((name, index) =>
+      setTimeout(() => {
+        this.#child.kill(name)
+      }, STOP_MILLIS_MAX * (index + 1)),
+    )
+    await this.#ended
+    for (const timer of timers) clearTimeout(timer)
+  }
+
+  /** Whether this process is kept running by it. */
+  #hold(isHeld: boolean): void {
+    // The pipes are sockets, which Node's types do not say.
+    const handles = [this.#child, ...this.#child.stdio] as unknown as { ref(): void; unref(): void }[]
+    for (const handle of handles.filter(each => typeof each.unref === "function")) {
+      if (isHeld) handle.ref()
+      else handle.unref()
     }
-    await rm(this.#directory, { recursive: true, force: true })
   }
 
-  get #isRunning(): boolean {
-    return this.#process.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null
-  }
-
-  async #awaitReady(signal: AbortSignal | undefined): Promise<void> {
-    const until = performance.now() + START_MILLIS_MAX
-    while (!(await isServerAt(this.endpoint))) {
-      if (signal?.aborted === true) throw abortedBy(signal)
-      if (!this.#isRunning) {
-        throw new TailraceError("UNAVAILABLE", `the server that was started has ended: ${this.#said.trim()}`)
+  /** What it writes to stdout, once it serves. UNAVAILABLE if it ends before, or does not serve in time. */
+  async #address(program: string, signal: AbortSignal | undefined): Promise<string> {
+    const failure = (why: string) => {
+      const said = this.#said.trim()
+      return new TailraceError("UNAVAILABLE", `${program} server: ${why}${said === "" ? "" : `: ${said}`}`)
+    }
+    const written = new Promise<string>(resolve => {
+      let out = ""
+      this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        out = (out + text).slice(-SAID_CHARACTERS_MAX)
+        const address = ADDRESS.exec(out)?.[1]
+        if (address !== undefined) resolve(address)
+      })
+    })
+    const ended = this.#ended.then(() => {
+      throw failure("has ended")
+    })
+    const release: (() => void)[] = []
+    const givenUp = new Promise<never>((_, reject) => {
+      const timer = setTimeout(() => {
+        reject(failure(`not ready after ${START_MILLIS_MAX} ms`))
+      }, START_MILLIS_MAX)
+      const abort = () => {
+        if (signal !== undefined) reject(abortedBy(signal))
       }
-      if (performance.now() > until) {
-        throw new TailraceError(
-          "UNAVAILABLE",
-          `the server that was started does not answer after ${START_MILLIS_MAX} ms: ${this.#said.trim()}`,
-        )
-      }
-      await sleep(POLL_MILLIS, signal)
+      signal?.addEventListener("abort", abort)
+      if (signal?.aborted === true) abort()
+      release.push(() => {
+        clearTimeout(timer)
+        signal?.removeEventListener("abort", abort)
+      })
+    })
+    try {
+      return await Promise.race([written, ended, givenUp])
+    } finally {
+      release.forEach(each => {
+        each()
+      })
     }
   }
 }
 
-function findProgram(name: string): string | undefined {
+/** The program of a name on the PATH; undefined if there is none. */
+export function findProgram(name: string): string | undefined {
   const directories = (process.env["PATH"] ?? "").split(delimiter).filter(directory => directory !== "")
   return directories
     .map(directory => join(directory, name))

@@ -38,10 +38,14 @@ export async function all<T>(iterable: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** Waits for a condition, bounded. */
-export async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 30_000
+export async function until(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  millisMax = 30_000,
+): Promise<void> {
+  const end = performance.now() + millisMax
   while (!(await condition())) {
-    if (performance.now() > end) assert.fail(`not within 30 s: ${what}`)
+    if (performance.now() > end) assert.fail(`not within ${millisMax} ms: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

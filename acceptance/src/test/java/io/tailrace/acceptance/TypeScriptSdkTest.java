@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -28,11 +30,11 @@ import org.junit.jupiter.api.Timeout;
         threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TypeScriptSdkTest {
     /** More than installing, building and testing may take together. */
-    static final int TEST_MINUTES_MAX = 12;
+    static final int TEST_MINUTES_MAX = 16;
 
     private static final Path DIRECTORY = Launch.ROOT.resolve("sdk/typescript");
     private static final Duration BUILD_LIMIT = Duration.ofMinutes(3);
-    private static final Duration TESTS_LIMIT = Duration.ofMinutes(4);
+    private static final Duration TESTS_LIMIT = Duration.ofMinutes(8);
 
     private static final String IMAGE = "alpine:latest";
     private static final String AS_EXPECTED = "as expected";
@@ -51,10 +53,16 @@ class TypeScriptSdkTest {
                 .runScript(BUILD_LIMIT, "lint")
                 .runScript(BUILD_LIMIT, "build-tests");
         server.run("image", "busybox", IMAGE).succeeded();
-        Stream<DynamicTest> tests = sdk.test(
-                TESTS_LIMIT,
-                Map.of("TAILRACE_ADDRESS", "http://" + server.address(), "TAILRACE_TOKEN", TailraceServerProcess.TOKEN),
-                testFiles());
+        Map<String, String> environment = Map.of(
+                "TAILRACE_ADDRESS",
+                "http://" + server.address(),
+                "TAILRACE_TOKEN",
+                TailraceServerProcess.TOKEN,
+                "TAILRACE_SOCKET",
+                server.socket().toString(),
+                "TAILRACE_BIN",
+                commands().toString());
+        Stream<DynamicTest> tests = sdk.test(TESTS_LIMIT, environment, testFiles());
         JsonNode others = new ObjectMapper()
                 .readTree(DIRECTORY.resolve("target/scenarios.json").toFile());
         System.out.printf("%-24s %-12s %-12s %-12s%n", "scenario", "Java", "Node", "browser");
@@ -64,6 +72,17 @@ class TypeScriptSdkTest {
                         .map(scenario -> DynamicTest.dynamicTest(
                                 "scenario " + scenario.name() + " in Java, Node and a browser",
                                 () -> compare(scenario, others.path(scenario.name())))));
+    }
+
+    /** A directory for the PATH, with the tailrace command. */
+    private Path commands() throws IOException {
+        String line = Launch.tailrace(List.of()).stream()
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
+        Path directory = Files.createDirectories(server.shared().resolve("bin"));
+        Path command = Files.writeString(directory.resolve("tailrace"), "#!/bin/sh\nexec " + line + " \"$@\"\n");
+        Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return directory;
     }
 
     /** All clients make the same of a scenario. */
