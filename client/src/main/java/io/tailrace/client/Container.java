@@ -49,7 +49,7 @@ public final class Container implements ContainerProcess {
 
     /** Everything the server says about it. */
     public ContainerInfo inspect() {
-        return Wire.container(connection.call(
+        return ContainerWire.container(connection.call(
                 ContainersGrpc.getGetMethod(),
                 GetContainerRequest.newBuilder().setContainer(id).build()));
     }
@@ -61,7 +61,7 @@ public final class Container implements ContainerProcess {
 
     /** Starts it; returns when its process runs. Running already: FAILED_PRECONDITION. */
     public ContainerInfo start() {
-        return Wire.container(connection.call(
+        return ContainerWire.container(connection.call(
                 ContainersGrpc.getStartMethod(),
                 StartContainerRequest.newBuilder().setContainer(id).build(),
                 null));
@@ -78,7 +78,7 @@ public final class Container implements ContainerProcess {
         if (grace != null) {
             request.setGrace(Wire.duration(grace));
         }
-        return Wire.container(connection.call(ContainersGrpc.getStopMethod(), request.build(), null));
+        return ContainerWire.container(connection.call(ContainersGrpc.getStopMethod(), request.build(), null));
     }
 
     /** Stops it if it runs, then starts it. @param grace as for {@link #stop(Duration)} */
@@ -87,7 +87,7 @@ public final class Container implements ContainerProcess {
         if (grace != null) {
             request.setGrace(Wire.duration(grace));
         }
-        return Wire.container(connection.call(ContainersGrpc.getRestartMethod(), request.build(), null));
+        return ContainerWire.container(connection.call(ContainersGrpc.getRestartMethod(), request.build(), null));
     }
 
     @Override
@@ -107,14 +107,14 @@ public final class Container implements ContainerProcess {
 
     /** Freezes its processes. */
     public ContainerInfo pause() {
-        return Wire.container(connection.call(
+        return ContainerWire.container(connection.call(
                 ContainersGrpc.getPauseMethod(),
                 PauseContainerRequest.newBuilder().setContainer(id).build()));
     }
 
     /** Thaws them. */
     public ContainerInfo resume() {
-        return Wire.container(connection.call(
+        return ContainerWire.container(connection.call(
                 ContainersGrpc.getResumeMethod(),
                 ResumeContainerRequest.newBuilder().setContainer(id).build()));
     }
@@ -124,7 +124,7 @@ public final class Container implements ContainerProcess {
      * is to have; nothing is changed then.
      */
     public ContainerInfo update(ContainerUpdate update) {
-        return Wire.container(connection.call(ContainersGrpc.getUpdateMethod(), update.request(id)));
+        return ContainerWire.container(connection.call(ContainersGrpc.getUpdateMethod(), update.request(id)));
     }
 
     /** As {@link #update(ContainerUpdate)}. @param options is given the update to complete */
@@ -136,7 +136,7 @@ public final class Container implements ContainerProcess {
 
     /** Gives it another name; its old one is free at once. ALREADY_EXISTS. */
     public ContainerInfo rename(String name) {
-        return Wire.container(connection.call(
+        return ContainerWire.container(connection.call(
                 ContainersGrpc.getRenameMethod(),
                 RenameContainerRequest.newBuilder()
                         .setContainer(id)
@@ -318,7 +318,7 @@ public final class Container implements ContainerProcess {
                         ListExecsRequest.newBuilder().setContainer(id).build())
                 .getExecsList()
                 .stream()
-                .map(Wire::exec)
+                .map(ContainerWire::exec)
                 .toList();
     }
 

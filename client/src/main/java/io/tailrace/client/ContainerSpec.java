@@ -156,7 +156,7 @@ public final class ContainerSpec {
 
     /** Publishes a port. {@link ContainerInfo#ports} says where, once it runs. */
     public ContainerSpec port(Port port) {
-        spec.addPorts(Wire.port(port));
+        spec.addPorts(ContainerWire.port(port));
         return this;
     }
 
@@ -300,7 +300,7 @@ public final class ContainerSpec {
 
     /** Gives it a terminal. */
     public ContainerSpec terminal(TerminalSize size) {
-        spec.setTty(true).setTerminalSize(Wire.terminalSize(size));
+        spec.setTty(true).setTerminalSize(ContainerWire.terminalSize(size));
         return this;
     }
 
@@ -382,7 +382,7 @@ public final class ContainerSpec {
 
     /** Starts it again when its process has ended by itself. */
     public ContainerSpec restart(RestartPolicy policy) {
-        spec.setRestart(Wire.message(policy));
+        spec.setRestart(ContainerWire.message(policy));
         return this;
     }
 

@@ -52,7 +52,7 @@ public final class ContainerUpdate {
 
     /** Whether it is started again when its process has ended by itself, from the next end on. */
     public ContainerUpdate restart(RestartPolicy policy) {
-        update.setRestart(Wire.message(policy));
+        update.setRestart(ContainerWire.message(policy));
         return this;
     }
 

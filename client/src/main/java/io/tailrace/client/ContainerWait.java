@@ -65,7 +65,7 @@ final class ContainerWait {
         try {
             var response = connection.call(
                     ContainersGrpc.getWaitMethod(), request.build(), timeout == null ? null : timeout.plus(SLACK));
-            return Optional.of(Wire.status(response.getStatus()));
+            return Optional.of(ContainerWire.status(response.getStatus()));
         } catch (TailraceException e) {
             if (e.code() == ErrorCode.DEADLINE_EXCEEDED) {
                 return Optional.empty();

@@ -95,7 +95,7 @@ public final class Containers {
                 .putAllLabels(options.labels())
                 .build();
         return connection.call(ContainersGrpc.getListMethod(), request).getContainersList().stream()
-                .map(Wire::container)
+                .map(ContainerWire::container)
                 .toList();
     }
 

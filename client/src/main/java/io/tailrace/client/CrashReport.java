@@ -23,10 +23,11 @@ public record CrashReport(ExitStatus exit, List<Line> lines) {
 
     static CrashReport of(io.tailrace.api.v1.CrashReport crash) {
         return new CrashReport(
-                Wire.exit(crash.getExit()),
+                TimelineWire.exit(crash.getExit()),
                 crash.getLinesList().stream()
                         .map(line -> new Line(
-                                Wire.stream(line.getStream()), line.getData().toStringUtf8()))
+                                TimelineWire.stream(line.getStream()),
+                                line.getData().toStringUtf8()))
                         .toList());
     }
 }

@@ -28,7 +28,7 @@ public final class Exec implements ContainerProcess {
 
     /** Everything the server says about it. */
     public ExecInfo inspect() {
-        return Wire.exec(connection.call(
+        return ContainerWire.exec(connection.call(
                 ExecsGrpc.getGetMethod(),
                 GetExecRequest.newBuilder()
                         .setContainer(container.id())

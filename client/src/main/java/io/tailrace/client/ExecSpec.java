@@ -59,7 +59,7 @@ public final class ExecSpec {
 
     /** Gives it a terminal. */
     public ExecSpec terminal(TerminalSize size) {
-        request.setTty(true).setTerminalSize(Wire.terminalSize(size));
+        request.setTty(true).setTerminalSize(ContainerWire.terminalSize(size));
         return this;
     }
 

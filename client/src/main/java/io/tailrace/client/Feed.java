@@ -79,7 +79,7 @@ public final class Feed implements AutoCloseable, Iterable<FeedRecord> {
             if (!message.hasRecord() || message.getRecord().getSequence() <= lastSequence) {
                 return null;
             }
-            var record = Wire.feedRecord(message.getRecord());
+            var record = TimelineWire.feedRecord(message.getRecord());
             lastSequence = record.sequence();
             cursor = record.cursor();
             return record;

@@ -110,7 +110,7 @@ public final class Follow implements AutoCloseable, Iterable<TimelineRecord> {
                 return null;
             }
             var record = message.getRecord();
-            var result = Wire.record(record);
+            var result = TimelineWire.record(record);
             delivery.accept(record.getSequence(), result);
             cursor = record.getCursor();
             return result;

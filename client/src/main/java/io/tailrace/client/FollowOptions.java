@@ -74,7 +74,7 @@ public final class FollowOptions {
     public FollowOptions kinds(RecordKind... kinds) {
         request.clearKinds();
         for (var kind : kinds) {
-            request.addKinds(Wire.kind(kind));
+            request.addKinds(TimelineWire.kind(kind));
         }
         return this;
     }
@@ -84,7 +84,7 @@ public final class FollowOptions {
         request.clearStreams();
         streams.clear();
         for (var stream : wanted) {
-            request.addStreams(Wire.stream(stream));
+            request.addStreams(TimelineWire.stream(stream));
             streams.add(stream);
         }
         return this;

@@ -27,7 +27,7 @@ public final class LineOptions {
     public LineOptions streams(StandardStream... wanted) {
         request.clearStreams();
         for (var stream : wanted) {
-            request.addStreams(Wire.stream(stream));
+            request.addStreams(TimelineWire.stream(stream));
         }
         return this;
     }

@@ -45,7 +45,7 @@ final class LineWait {
             request.setTimeout(Wire.duration(timeout));
         }
         try {
-            return Optional.of(Wire.line(connection.call(
+            return Optional.of(TimelineWire.line(connection.call(
                     TimelinesGrpc.getWaitForLineMethod(),
                     request.build(),
                     timeout == null ? null : timeout.plus(SLACK))));

@@ -30,15 +30,15 @@ import org.junit.jupiter.api.Test;
 @DeliveryTest
 class HostileServerFuzzTest {
     private static final List<Kind<?>> KINDS = List.of(
-            new Kind<>(Record.parser(), Wire::record),
-            new Kind<>(FeedRecord.parser(), Wire::feedRecord),
-            new Kind<>(Container.parser(), Wire::container),
-            new Kind<>(Exec.parser(), Wire::exec),
-            new Kind<>(Exit.parser(), Wire::exit),
+            new Kind<>(Record.parser(), TimelineWire::record),
+            new Kind<>(FeedRecord.parser(), TimelineWire::feedRecord),
+            new Kind<>(Container.parser(), ContainerWire::container),
+            new Kind<>(Exec.parser(), ContainerWire::exec),
+            new Kind<>(Exit.parser(), TimelineWire::exit),
             new Kind<>(Image.parser(), Wire::image),
             new Kind<>(Info.parser(), Wire::serverInfo),
             new Kind<>(ContainerStats.parser(), Wire::stats),
-            new Kind<>(ProcessStatus.parser(), Wire::status));
+            new Kind<>(ProcessStatus.parser(), ContainerWire::status));
 
     private record Kind<M extends Message>(Parser<M> parser, Consumer<M> read) {
         void attack(byte[] bytes) {
