@@ -130,7 +130,8 @@ class CommandsTest {
                                 "--data",
                                 server.dataDirectory().toString(),
                                 "--socket",
-                                server.socket() + ".2")));
+                                server.socket() + ".2")),
+                server.settings());
         assertThat(second.exitCode()).as(second.toString()).isNotZero();
         assertThat(second.stdout() + second.stderr())
                 .contains(server.dataDirectory().toString());

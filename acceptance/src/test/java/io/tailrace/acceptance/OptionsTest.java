@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tailrace.api.v1.ExitReason;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,12 +53,7 @@ class OptionsTest {
                 stat -c %a /scratch
                 """;
         assertThat(server.run("exec", "options", "sh", "-c", script).succeeded().stdout())
-                .isEqualTo("""
-                        /dev/init -- sleep 1000\s
-                        192.0.2.7\tdb
-                        nameserver 192.0.2.53
-                        search example.com
-                        options ndots:2
+                .isEqualTo(initAndNames() + """
                         readable
                         NoNewPrivs:\t1
                         1234
@@ -70,6 +67,23 @@ class OptionsTest {
         assertThat(container.findValue("hosts").get(0).path("address").asText()).isEqualTo("192.0.2.7");
         assertThat(container.findValue("ulimits").get(0).path("hard").asLong()).isEqualTo(456);
         server.run("rm", "-f", "options").succeeded();
+    }
+
+    /** An engine has an init program of its own, and another order of resolv.conf. */
+    private String initAndNames() {
+        return server.isOnDocker() ? """
+                        /sbin/docker-init -- sleep 1000\s
+                        192.0.2.7\tdb
+                        search example.com
+                        nameserver 192.0.2.53
+                        options ndots:2
+                        """ : """
+                        /dev/init -- sleep 1000\s
+                        192.0.2.7\tdb
+                        nameserver 192.0.2.53
+                        search example.com
+                        options ndots:2
+                        """;
     }
 
     @ParameterizedTest
@@ -93,7 +107,20 @@ class OptionsTest {
         Command.Result refused = server.run("run", "--network=none", option, "busybox", "true");
         assertThat(refused.exitCode()).isEqualTo(125);
         assertThat(refused.stderr()).startsWith("tailrace: " + message + " (expected: ");
+        if (server.isOnDocker() && option.startsWith("--group-add")) {
+            removeNotStarted(before);
+        }
         assertThat(containers()).isEqualTo(before);
+    }
+
+    /** An engine knows the groups of an image when it starts a container: that stays, as one that could not be started. */
+    private void removeNotStarted(String before) {
+        List<String> left =
+                containers().lines().filter(id -> !before.contains(id)).toList();
+        assertThat(left).hasSize(1);
+        assertThat(server.api().get(left.getFirst()).getStatus().getExit().getReason())
+                .isEqualTo(ExitReason.EXIT_REASON_START_FAILED);
+        server.run("rm", left.getFirst()).succeeded();
     }
 
     private String containers() {

@@ -125,6 +125,11 @@ final class TailraceServerProcess implements AutoCloseable {
         return "docker".equals(environment.get("TAILRACE_RUNTIME_NAME"));
     }
 
+    /** Its settings beside the places of its own, as an environment. */
+    Map<String, String> settings() {
+        return environment;
+    }
+
     /** Kills it as {@code kill -9} does. Its containers, containerd and keeper run on. */
     void kill() {
         Process killed = running();
