@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /** What Tailrace stands on is killed: nothing is lost in silence, nothing hangs, and what was lost is said. */
 @Acceptance
@@ -39,6 +40,10 @@ import org.junit.jupiter.api.Timeout;
         value = RuntimeKillTest.TEST_MINUTES_MAX,
         unit = TimeUnit.MINUTES,
         threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@DisabledIfSystemProperty(
+        named = "tailrace.test.runtime",
+        matches = "docker",
+        disabledReason = "an engine that is killed is a matter of RestartTest in runtime/docker")
 class RuntimeKillTest {
     /** The long form takes a few minutes on an idle machine. */
     static final int TEST_MINUTES_MAX = 20;
