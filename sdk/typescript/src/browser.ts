@@ -1,5 +1,6 @@
 /**
- * The same from a browser, over gRPC-Web. A browser cannot stream a request: `stdin` and `importArchive` are UNSUPPORTED.
+ * The same from a browser, over gRPC-Web. A browser cannot stream a request: `stdin`, `importArchive`
+ * and what writes files are UNSUPPORTED; files are read.
  *
  * @packageDocumentation
  */

@@ -2,9 +2,10 @@ import { createClient, type CallOptions as WireOptions, type Client, type Transp
 import { Backoff } from "./backoff.js"
 import type { CallOptions } from "./call-options.js"
 import { TailraceError } from "./errors.js"
-import { abortedBy, failureOf } from "./failures.js"
-import { Containers, Execs } from "./gen/tailrace/v1/containers_pb.js"
+import { abortedBy, failureOf, isRefused } from "./failures.js"
+import { Containers, Execs, Files } from "./gen/tailrace/v1/containers_pb.js"
 import { Images } from "./gen/tailrace/v1/images_pb.js"
+import type { LocalFiles } from "./files.js"
 import { System } from "./gen/tailrace/v1/system_pb.js"
 import { Timelines } from "./gen/tailrace/v1/timelines_pb.js"
 
@@ -21,6 +22,8 @@ export interface Channel {
   readonly transport: Transport
   /** Whether requests can be streamed: not over gRPC-Web. */
   readonly isDuplex: boolean
+  /** The files of the machine that the client runs on: not in a browser. */
+  readonly localFiles?: LocalFiles
   /** Ends the connection. */
   close(): void
 }
@@ -36,11 +39,13 @@ export interface LinkedSignal {
 export class Connection {
   readonly containers: Client<typeof Containers>
   readonly execs: Client<typeof Execs>
+  readonly files: Client<typeof Files>
   readonly images: Client<typeof Images>
   readonly system: Client<typeof System>
   readonly timelines: Client<typeof Timelines>
   readonly address: string
   readonly isDuplex: boolean
+  readonly localFiles: LocalFiles | undefined
   readonly #channel: Channel
   readonly #callTimeoutMillis: number
   readonly #closing = new AbortController()
@@ -50,8 +55,10 @@ export class Connection {
     this.#callTimeoutMillis = callTimeoutMillis
     this.address = channel.address
     this.isDuplex = channel.isDuplex
+    this.localFiles = channel.localFiles
     this.containers = createClient(Containers, channel.transport)
     this.execs = createClient(Execs, channel.transport)
+    this.files = createClient(Files, channel.transport)
     this.images = createClient(Images, channel.transport)
     this.system = createClient(System, channel.transport)
     this.timelines = createClient(Timelines, channel.transport)
@@ -75,9 +82,14 @@ export class Connection {
     const linked = this.link(options.signal)
     const timeoutMs = options.timeoutMillis ?? timeoutMillis
     try {
-      return await method({ signal: linked.signal, ...(timeoutMs === null ? {} : { timeoutMs: Math.ceil(timeoutMs) }) })
-    } catch (error) {
-      throw linked.signal.aborted ? abortedBy(linked.signal) : failureOf(error, this.address)
+      for (let repeats = 0; ; repeats++) {
+        try {
+          return await method({ signal: linked.signal, ...(timeoutMs === null ? {} : { timeoutMs: Math.ceil(timeoutMs) }) })
+        } catch (error) {
+          if (linked.signal.aborted) throw abortedBy(linked.signal)
+          if (!isRefused(error) || repeats === REPEATS_MAX) throw failureOf(error, this.address)
+        }
+      }
     } finally {
       linked.release()
     }
@@ -103,6 +115,34 @@ export class Connection {
         if (!isLost || repeats === REPEATS_MAX || performance.now() >= end) throw error
         await backoff.pause(options.signal)
       }
+    }
+  }
+
+  /** The answers of a call that is not taken up again when it breaks. Leaving the loop ends the call. */
+  async *stream<T>(open: (options: WireOptions) => AsyncIterable<T>, options: CallOptions = {}): AsyncGenerator<T, void, void> {
+    const linked = this.link(options.signal)
+    const timeout = options.timeoutMillis
+    const timer =
+      timeout === undefined
+        ? undefined
+        : setTimeout(() => {
+            linked.abort(new TailraceError("DEADLINE_EXCEEDED", `not done within ${timeout} ms`))
+          }, timeout)
+    try {
+      for (let repeats = 0; ; repeats++) {
+        try {
+          yield* open({ signal: linked.signal })
+          return
+        } catch (error) {
+          if (linked.signal.aborted) throw abortedBy(linked.signal)
+          // Before its first answer: what is refused was not begun.
+          if (!isRefused(error) || repeats === REPEATS_MAX) throw failureOf(error, this.address)
+        }
+      }
+    } finally {
+      clearTimeout(timer)
+      linked.release()
+      linked.abort(new TailraceError("CANCELLED", "given up"))
     }
   }
 

@@ -1,9 +1,11 @@
 import { Backoff } from "./backoff.js"
+import type { Bytes } from "./bytes.js"
 import type { CallOptions } from "./call-options.js"
 import type { Connection } from "./connection.js"
 import { TailraceError } from "./errors.js"
 import { Exec } from "./exec.js"
 import { awaitExit } from "./exit.js"
+import { Files, type CopyOptions, type LocalFiles, type PathStatus, type WriteFileOptions } from "./files.js"
 import { Follow, type FollowOptions } from "./follow.js"
 import { WaitCondition as WireCondition, type Container as WireContainer } from "./gen/tailrace/v1/containers_pb.js"
 import { waitForLine, type LineOptions, type MatchedLine } from "./lines.js"
@@ -184,6 +186,67 @@ export class Container implements ContainerProcess {
   async getExec(exec: string, options?: CallOptions): Promise<Exec> {
     const found = await this.#connection.ask(wire => this.#connection.execs.get({ container: this.id, exec }, wire), options)
     return new Exec(this.#connection, this.id, found.id)
+  }
+
+  /** What a path in it is, whether it runs or not. Its last part is not followed, unless a slash comes after it. NOT_FOUND. */
+  stat(path: string, options?: CallOptions): Promise<PathStatus> {
+    return this.#files().stat(path, options)
+  }
+
+  /** All of a file, whether it runs or not. RESOURCE_EXHAUSTED beyond 64 MiB; of something else: INVALID_ARGUMENT. */
+  readFile(path: string, options?: CallOptions): Promise<Bytes> {
+    return this.#files().readFile(path, options)
+  }
+
+  /** A file's bytes as they come, however many; the server waits for the reader. Not taken up again when the connection breaks. */
+  streamFile(path: string, options?: CallOptions): AsyncGenerator<Bytes, void, void> {
+    return this.#files().streamFile(path, options)
+  }
+
+  /** Writes a file, in place of one that is there; its directory must exist. UNSUPPORTED in browsers. */
+  writeFile(path: string, data: string | Uint8Array, options?: WriteFileOptions): Promise<void> {
+    return this.#files().writeFile(path, data, options)
+  }
+
+  /** A path and all that is below it, as a tar whose names begin with the path's last part. */
+  readArchive(path: string, options?: CallOptions): AsyncGenerator<Bytes, void, void> {
+    return this.#files().readArchive(path, options)
+  }
+
+  /** Unpacks a tar, plain or gzipped, into a directory that exists. UNSUPPORTED in browsers, which cannot stream a request. */
+  writeArchive(
+    directory: string,
+    archive: Uint8Array | AsyncIterable<Uint8Array>,
+    options?: CallOptions,
+  ): Promise<void> {
+    return this.#files().writeArchive(directory, archive, options)
+  }
+
+  /**
+   * Copies a file or a directory of this machine into it, whether it runs or not, by the rules of `docker cp`: into a target
+   * that is a directory, else as the target, whose parent must exist. Of a source that ends with `/.` only what is in the
+   * directory. Failures of this machine's files are Node's own. UNSUPPORTED in browsers.
+   */
+  async copyTo(source: string, target: string, options: CopyOptions = {}): Promise<void> {
+    await this.#localFiles().copyTo(this.#files(), source, target, options)
+  }
+
+  /**
+   * Copies a file or a directory out of it, by the same rules. Nothing is written outside of the target, whatever the
+   * container holds. Failures of this machine's files are Node's own; what was copied before stays. UNSUPPORTED in browsers.
+   */
+  async copyFrom(source: string, target: string, options: CopyOptions = {}): Promise<void> {
+    await this.#localFiles().copyFrom(this.#files(), source, target, options)
+  }
+
+  #files(): Files {
+    return new Files(this.#connection, this.id)
+  }
+
+  #localFiles(): LocalFiles {
+    const { localFiles } = this.#connection
+    if (localFiles === undefined) throw new TailraceError("UNSUPPORTED", "this machine has no files here (expected: Node)")
+    return localFiles
   }
 
   follow(options: FollowOptions = {}): Follow {

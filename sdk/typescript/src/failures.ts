@@ -55,6 +55,15 @@ export function isConnectionLost(error: unknown): boolean {
   return !(isAnswer(failure) && failure.code === Code.InvalidArgument)
 }
 
+/**
+ * Whether the server has not begun with a call, as it says of those that reach a connection that it is about to end: then also
+ * an order may be given again.
+ */
+export function isRefused(error: unknown): boolean {
+  const failure = ConnectError.from(error)
+  return !isAnswer(failure) && /\bREFUSED_STREAM\b|NGHTTP2_REFUSED_STREAM/.test(words(failure))
+}
+
 /** The failure of a call, in this client's terms. */
 export function failureOf(error: unknown, address: string): TailraceError {
   if (error instanceof TailraceError) return error

@@ -1,9 +1,10 @@
-import type { ClientHttp2Stream } from "node:http2"
+import type { ClientHttp2Stream, Http2Session } from "node:http2"
 import { connect } from "node:net"
 import type { Interceptor } from "@connectrpc/connect"
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node"
 import type { Channel } from "./connection.js"
 import type { Endpoint } from "./endpoint.js"
+import { localFiles } from "./file-copy.js"
 
 /** One record carries at most 64 KiB of output; an inspect may carry long environments. */
 const MESSAGE_BYTES_MAX = 8 << 20
@@ -36,6 +37,7 @@ export function grpcChannel(endpoint: Endpoint, token: string | undefined): Chan
     address: endpoint.address,
     transport,
     isDuplex: true,
+    localFiles,
     close: () => {
       sessionManager.abort(new Error("the client was closed"))
     },
@@ -47,10 +49,17 @@ export function grpcChannel(endpoint: Endpoint, token: string | undefined): Chan
  * to 64 KiB: a line of a stream that nobody reads would keep all that came with it for others.
  */
 class CompactSessionManager extends Http2SessionManager {
+  readonly #watched = new WeakSet<Http2Session>()
+
   override async request(...parameters: Parameters<Http2SessionManager["request"]>): Promise<ClientHttp2Stream> {
     const stream = await super.request(...parameters)
     const push = stream.push.bind(stream)
     stream.push = (chunk, encoding) => push(Buffer.isBuffer(chunk) ? compact(chunk) : chunk, encoding)
+    // A connection that the server ends in the moment in which it is closed here has nobody left who listens.
+    if (stream.session !== undefined && !this.#watched.has(stream.session)) {
+      this.#watched.add(stream.session)
+      stream.session.on("error", () => undefined)
+    }
     return stream
   }
 }

@@ -1,7 +1,7 @@
+import type { CallOptions as WireOptions } from "@connectrpc/connect"
 import type { CallOptions } from "./call-options.js"
 import type { Connection } from "./connection.js"
 import { TailraceError } from "./errors.js"
-import { abortedBy, failureOf } from "./failures.js"
 import type { Image as WireImage, ImageProgress as WireProgress } from "./gen/tailrace/v1/images_pb.js"
 
 const CHUNK_BYTES = 65_536
@@ -58,7 +58,7 @@ export class Images {
 
   /** Fetches an image from its registry. NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE. */
   async pull(reference: string, options: TransferOptions = {}): Promise<Image> {
-    const images = await this.#transfer(signal => this.#connection.images.pull({ reference }, { signal }), options)
+    const images = await this.#transfer(wire => this.#connection.images.pull({ reference }, wire), options)
     return images[0] as Image
   }
 
@@ -76,7 +76,7 @@ export class Images {
     if (!this.#connection.isDuplex) {
       return Promise.reject(new TailraceError("UNSUPPORTED", "importArchive: not over gRPC-Web (expected: Node)"))
     }
-    return this.#transfer(signal => this.#connection.images.import(requests(archive, reference), { signal }), options)
+    return this.#transfer(wire => this.#connection.images.import(requests(archive, reference), wire), options)
   }
 
   /** Removes a name and, when it was the last one, the image. With `force` even if a container was made of it. */
@@ -85,32 +85,18 @@ export class Images {
     await this.#connection.call(wire => this.#connection.images.remove({ reference, force }, wire), options)
   }
 
-  async #transfer(open: (signal: AbortSignal) => AsyncIterable<WireProgress>, options: TransferOptions): Promise<Image[]> {
-    const linked = this.#connection.link(options.signal)
-    const timer =
-      options.timeoutMillis === undefined
-        ? undefined
-        : setTimeout(() => {
-            linked.abort(new TailraceError("DEADLINE_EXCEEDED", `not done within ${options.timeoutMillis} ms`))
-          }, options.timeoutMillis)
+  async #transfer(open: (wire: WireOptions) => AsyncIterable<WireProgress>, options: TransferOptions): Promise<Image[]> {
     let images: Image[] = []
-    try {
-      for await (const message of open(linked.signal)) {
-        if (message.images.length > 0) images = message.images.map(imageOf)
-        if (message.part !== "") {
-          options.progress?.({
-            part: message.part,
-            status: message.status,
-            doneBytes: Number(message.doneBytes),
-            totalBytes: Number(message.totalBytes),
-          })
-        }
+    for await (const message of this.#connection.stream(open, options)) {
+      if (message.images.length > 0) images = message.images.map(imageOf)
+      if (message.part !== "") {
+        options.progress?.({
+          part: message.part,
+          status: message.status,
+          doneBytes: Number(message.doneBytes),
+          totalBytes: Number(message.totalBytes),
+        })
       }
-    } catch (error) {
-      throw linked.signal.aborted ? abortedBy(linked.signal) : failureOf(error, this.#connection.address)
-    } finally {
-      clearTimeout(timer)
-      linked.release()
     }
     if (images.length === 0) {
       throw new TailraceError("INCOMPLETE", "the server ended the transfer without naming an image")

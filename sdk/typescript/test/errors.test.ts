@@ -214,3 +214,25 @@ test("a question is asked again a few times when the connection is lost under it
     await failure("DEADLINE_EXCEEDED", container.inspect({ signal: AbortSignal.timeout(1) }))
   })
 })
+
+test("a call that the server has not begun with, and says so, is made again, whatever it is", bounded, async () => {
+  let refusals = 0
+  let calls = 0
+  const routes = (router: ConnectRouter) => {
+    const kill = ({ container }: { container: string }) => {
+      calls++
+      return { id: container }
+    }
+    router.service(Containers, { get: ({ container }) => ({ id: container }), kill })
+  }
+  const work = async (tailrace: Tailrace) => {
+    const container = await tailrace.containers.get("scripted")
+    refusals = 2
+    await container.kill("TERM")
+    assert.equal(calls, 1)
+    refusals = Infinity
+    await failure("UNAVAILABLE", container.kill("TERM"))
+    assert.equal(calls, 1)
+  }
+  await scripted(routes, work, () => refusals-- > 0)
+})

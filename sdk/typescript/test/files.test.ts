@@ -1,0 +1,142 @@
+// Files that go into containers and come out of them, against a real server.
+import assert from "node:assert/strict"
+import { createHash } from "node:crypto"
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, before, test } from "node:test"
+import type { Container, Tailrace } from "@tailrace/sdk"
+import { Containers, Files, PathStatus_Type } from "#gen/tailrace/v1/containers_pb.js"
+import { TAR_END, tarHeader, type TarEntry } from "../src/tar.js"
+import { scripted } from "./scripted-server.js"
+import { bounded, client, failure, image } from "./support.js"
+
+let tailrace: Tailrace
+let container: Container
+let directory: string
+
+before(async () => {
+  directory = mkdtempSync(join(tmpdir(), "tailrace-files-"))
+  tailrace = await client()
+  const command = ["sh", "-c", "mkdir /work; echo ready; exec sleep 600"]
+  container = await tailrace.containers.run({ image, network: "none", entrypoint: [], command, autoRemove: true })
+  await container.waitForLine("ready")
+}, bounded)
+
+after(async () => {
+  await container.remove({ force: true })
+  await tailrace.close()
+  rmSync(directory, { recursive: true, force: true })
+}, bounded)
+
+test("a file that is written is read again, with its mode and owner", bounded, async () => {
+  await container.writeFile("/work/greeting", "grüße\n", { mode: 0o600, uid: 12, gid: 3_000_000 })
+  assert.equal((await container.readFile("/work/greeting")).toString(), "grüße\n")
+  const { name, type, sizeBytes, mode } = await container.stat("/work/greeting")
+  assert.deepEqual([name, type, sizeBytes, mode], ["greeting", "file", 8, 0o600])
+  const exec = await container.exec(["stat", "-c", "%u %g", "/work/greeting"])
+  await exec.waitForLine("^12 3000000$")
+  await container.writeFile("/work/greeting", new Uint8Array())
+  assert.equal((await container.readFile("/work/greeting")).length, 0)
+})
+
+test("a file of any length streams out, and a reader may leave", bounded, async () => {
+  const exec = await container.exec(["sh", "-c", "seq 1 3000000 > /work/long; sha256sum < /work/long"])
+  const line = await exec.waitForLine("^[0-9a-f]{64}")
+  const hash = createHash("sha256")
+  for await (const part of container.streamFile("/work/long")) hash.update(part)
+  assert.equal(line.line.toString().slice(0, 64), hash.digest("hex"))
+  for await (const part of container.streamFile("/work/long")) {
+    assert.ok(part.toString().startsWith("1\n2\n"))
+    break
+  }
+  await failure("DEADLINE_EXCEEDED", container.readFile("/work/long", { signal: AbortSignal.timeout(1) }))
+})
+
+test("a tree goes in and comes out as it was", bounded, async () => {
+  const long = "n".repeat(120)
+  const source = join(directory, "tree")
+  mkdirSync(join(source, "empty"), { recursive: true })
+  mkdirSync(join(source, long, "ümlaut"), { recursive: true })
+  writeFileSync(join(source, long, "ümlaut", "data"), Buffer.alloc(200_000, "x"))
+  writeFileSync(join(source, "script"), "#!/bin/sh\n")
+  chmodSync(join(source, "script"), 0o755)
+  symlinkSync("script", join(source, "link"))
+
+  await container.copyTo(source, "/work")
+  await container.copyFrom("/work/tree", join(directory, "back"))
+  const back = join(directory, "back")
+  assert.ok(readFileSync(join(back, long, "ümlaut", "data")).equals(Buffer.alloc(200_000, "x")))
+  assert.equal(statSync(join(back, "script")).mode & 0o7777, 0o755)
+  assert.equal(statSync(join(back, "script")).mtime.getTime(), Math.floor(statSync(join(source, "script")).mtimeMs / 1000) * 1000)
+  assert.equal(readlinkSync(join(back, "link")), "script")
+  assert.ok(statSync(join(back, "empty")).isDirectory())
+})
+
+test("copies go where docker cp puts them", bounded, async () => {
+  const source = join(directory, "one")
+  mkdirSync(source)
+  writeFileSync(join(source, "file"), "1")
+  await container.copyTo(join(source, "file"), "/work/renamed")
+  await container.copyTo(source, "/work/new")
+  await container.copyTo(`${source}/.`, "/work")
+  for (const path of ["/work/renamed", "/work/new/file", "/work/file"]) {
+    assert.equal((await container.readFile(path)).toString(), "1", path)
+  }
+  const into = mkdtempSync(join(directory, "into-"))
+  await container.copyFrom("/work/new", into)
+  await container.copyFrom("/work/new/.", into)
+  await container.copyFrom("/work/file", join(into, "other"))
+  for (const path of ["new/file", "file", "other"]) assert.equal(readFileSync(join(into, path), "utf8"), "1")
+})
+
+test("what cannot be copied is refused by its name", bounded, async () => {
+  await failure("NOT_FOUND", container.stat("/nothing"))
+  await failure("NOT_FOUND", container.readFile("/nothing"))
+  await failure("INVALID_ARGUMENT", container.readFile("/work"))
+  await failure("INVALID_ARGUMENT", container.stat("relative"))
+  await failure("INVALID_ARGUMENT", container.writeFile("/work/", "text"))
+  await failure("INVALID_ARGUMENT", container.writeFile("/work/x", "text", { mode: 0o100000 }))
+  await failure("NOT_FOUND", container.writeFile("/nowhere/file", "text"))
+  await failure("INVALID_ARGUMENT", container.writeArchive("/work", Buffer.from("no archive at all".repeat(100))))
+  await assert.rejects(container.copyTo(join(directory, "nothing"), "/work"), { code: "ENOENT" })
+  const broken = async function* () {
+    yield await Promise.resolve(new Uint8Array(512))
+    throw new RangeError("the archive's own")
+  }
+  await assert.rejects(container.writeArchive("/work", broken()), RangeError)
+})
+
+const plain = { mode: 0o644, uid: 0, gid: 0, sizeBytes: 0, modifiedSeconds: 0, linkTarget: "" }
+
+/** What comes of a copy from a server that sends these entries as the directory `evil`. */
+async function copied(entries: Partial<TarEntry>[], target: string): Promise<void> {
+  await scripted(
+    router => {
+      router.service(Containers, { get: ({ container }) => ({ id: container }) })
+      router.service(Files, {
+        stat: () => ({ name: "evil", type: PathStatus_Type.DIRECTORY }),
+        async *read() {
+          await Promise.resolve()
+          const headers = entries.map(entry => tarHeader({ ...plain, name: "", type: "file", ...entry }))
+          for (const data of [...headers, TAR_END]) yield { message: { case: "data" as const, value: data } }
+        },
+      })
+    },
+    async scripted => (await scripted.containers.get("evil")).copyFrom("/evil", target),
+  )
+}
+
+test("nothing is written outside of the target, whatever the server sends", bounded, async () => {
+  const outside = join(directory, "outside")
+  mkdirSync(outside)
+  const root = { name: "evil", type: "directory" as const }
+  const target = join(directory, "inside")
+  await failure("CORRUPT", copied([root, { name: "evil/../../outside/file" }], target))
+  await failure("CORRUPT", copied([root, { name: "/etc/file" }], target))
+  const link = { name: "evil/link", type: "link" as const, linkTarget: outside }
+  rmSync(target, { recursive: true, force: true })
+  await failure("FAILED_PRECONDITION", copied([root, link, { name: "evil/link/file" }], target))
+  await failure("FAILED_PRECONDITION", copied([root, link, { name: "evil/hard", type: "hardlink", linkTarget: "evil/link/x" }], target))
+  assert.throws(() => statSync(join(outside, "file")), { code: "ENOENT" })
+})
