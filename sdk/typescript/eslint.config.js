@@ -21,5 +21,10 @@ export default tseslint.config(
       "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: true }],
     },
   },
-  { files: ["scripts/**", "*.config.js"], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } } },
+  {
+    files: ["scripts/**", "bench/**", "*.config.js"],
+    languageOptions: {
+      globals: Object.fromEntries(["process", "console", "URL", "performance", "setTimeout"].map(name => [name, "readonly"])),
+    },
+  },
 )

@@ -1,6 +1,6 @@
 /**
  * Bytes whose `toString()` is their text as UTF-8: Node's Buffer where there is one, so also in a program's types; in a
- * browser {@link Utf8Bytes}.
+ * browser a Uint8Array that does likewise.
  */
 export type Bytes = typeof globalThis extends { Buffer: { from(...values: never[]): infer B } } ? B : Utf8Bytes
 

@@ -51,6 +51,7 @@ class TypeScriptSdkTest {
                 .install()
                 .runScript(BUILD_LIMIT, "build")
                 .runScript(BUILD_LIMIT, "lint")
+                .runScript(BUILD_LIMIT, "docs")
                 .runScript(BUILD_LIMIT, "build-tests");
         server.run("image", "busybox", IMAGE).succeeded();
         Map<String, String> environment = Map.of(
