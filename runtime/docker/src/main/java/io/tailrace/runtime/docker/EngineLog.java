@@ -53,7 +53,7 @@ final class EngineLog {
         String query = "/logs?%s=1&follow=%d%s"
                 .formatted(stream, isFollowing ? 1 : 0, since.isEmpty() ? "" : "&since=" + since);
         OutputFrames read =
-                new OutputFrames(client, client.stream(place.path(query), "read the log of " + place), isRaw);
+                new OutputFrames(client, client.stream(place.path(query), "read the log of " + place), stream, isRaw);
         return services.engine().hasWholeLines() ? read : new DoubtfulLog(read);
     }
 

@@ -33,11 +33,12 @@ final class ExecRights {
         Set<String> containers = StreamSupport.stream(container.path("Ulimits").spliterator(), false)
                 .map(ulimit -> "%s=%d:%d"
                         .formatted(
-                                ulimit.path("Name").asText(),
+                                limit(ulimit.path("Name").asText()),
                                 ulimit.path("Soft").asLong(),
                                 ulimit.path("Hard").asLong()))
                 .collect(Collectors.toSet());
-        if (!ulimits.equals(containers)) {
+        // Podman lists its defaults with those that were asked for.
+        if (!containers.containsAll(ulimits)) {
             throw unsupported("ulimits", ulimits, containers);
         }
         boolean has = Json.texts(container.path("SecurityOpt")).stream()
@@ -52,6 +53,11 @@ final class ExecRights {
         if (!wanted.stream().map(form).collect(Collectors.toSet()).equals(had)) {
             throw unsupported(what, wanted, had);
         }
+    }
+
+    /** Podman calls {@code nofile} RLIMIT_NOFILE, as the kernel does. */
+    private static String limit(String name) {
+        return name.startsWith("RLIMIT_") ? name.substring("RLIMIT_".length()).toLowerCase(Locale.ROOT) : name;
     }
 
     private static String capability(String name) {

@@ -55,6 +55,7 @@ record ForeignLog(EngineClient client, Place place, boolean hasTerminal, boolean
         return new OutputFrames(
                 client,
                 client.upgrade(place.path("/attach?stream=1&" + stream + "=1"), "attach " + place),
+                stream,
                 hasTerminal);
     }
 

@@ -43,6 +43,11 @@ final class FrameHeader {
         return header.get(0) == 0 ? STDOUT : header.get(0);
     }
 
+    /** @param name {@code stdout} or {@code stderr} */
+    static int stream(String name) {
+        return name.equals("stderr") ? STDERR : STDOUT;
+    }
+
     static long length(ByteBuffer header) {
         return header.getInt(LENGTH_AT) & UNSIGNED;
     }

@@ -7,19 +7,26 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One output stream out of a connection that brings frames of this stream alone, or, with a terminal, plain bytes. The
- * bytes go from the socket to the reader's buffer. Read by one thread; closed by any.
+ * One output stream out of a connection that brings frames, or, with a terminal, plain bytes. A Docker Engine sends those of the
+ * stream that was asked for, Podman those of both. The bytes go from the socket to the reader's buffer. Read by one thread;
+ * closed by any.
  */
 final class OutputFrames implements ReadableByteChannel {
+    private static final int OTHERS_BYTES = 4 << 10;
+
     private final EngineClient client;
     private final HttpConnection connection;
+    private final int stream;
     private final boolean isRaw;
     private final ByteBuffer header = ByteBuffer.allocate(FrameHeader.BYTES);
+    private final ByteBuffer others = ByteBuffer.allocate(OTHERS_BYTES);
     private long remaining;
 
-    OutputFrames(EngineClient client, HttpConnection connection, boolean isRaw) {
+    /** @param stream {@code stdout} or {@code stderr} */
+    OutputFrames(EngineClient client, HttpConnection connection, String stream, boolean isRaw) {
         this.client = client;
         this.connection = connection;
+        this.stream = FrameHeader.stream(stream);
         this.isRaw = isRaw;
     }
 
@@ -33,10 +40,18 @@ final class OutputFrames implements ReadableByteChannel {
                 return -1;
             }
             remaining = FrameHeader.length(header);
-            if (FrameHeader.stream(header) == FrameHeader.FAILURE) {
+            int its = FrameHeader.stream(header);
+            if (its == FrameHeader.FAILURE) {
                 throw new IOException("the engine: " + words());
             }
+            if (its != stream) {
+                skip();
+            }
         }
+        return readFrame(target);
+    }
+
+    private int readFrame(ByteBuffer target) throws IOException {
         int limit = target.limit();
         if (target.remaining() > remaining) {
             target.limit(target.position() + (int) remaining);
@@ -50,6 +65,15 @@ final class OutputFrames implements ReadableByteChannel {
             return count;
         } finally {
             target.limit(limit);
+        }
+    }
+
+    /** The rest of a frame of the other stream, which its own connection brings as well. */
+    private void skip() throws IOException {
+        while (remaining > 0) {
+            others.clear();
+            int count = readFrame(others);
+            assert count >= 0;
         }
     }
 

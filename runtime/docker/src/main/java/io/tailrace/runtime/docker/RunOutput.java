@@ -66,7 +66,10 @@ final class RunOutput implements ProcessOutput.Source {
 
     private OutputFrames attachNow() {
         return new OutputFrames(
-                client, client.upgrade(place.path("/attach?stream=1&" + stream + "=1"), "attach " + place), isRaw);
+                client,
+                client.upgrade(place.path("/attach?stream=1&" + stream + "=1"), "attach " + place),
+                stream,
+                isRaw);
     }
 
     @Override
