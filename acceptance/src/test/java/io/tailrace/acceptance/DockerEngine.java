@@ -122,6 +122,16 @@ final class DockerEngine {
         Command.run(IP_LIMIT, line).succeeded();
     }
 
+    /** An engine leaves the network namespace of containers on the host's network mounted. */
+    private void unmountNamespaces() throws IOException {
+        Path namespaces = directory.resolve("exec/netns");
+        if (Files.isDirectory(namespaces)) {
+            try (Stream<Path> mounts = Files.list(namespaces)) {
+                mounts.forEach(mount -> Command.run(IP_LIMIT, List.of("umount", "--lazy", mount.toString())));
+            }
+        }
+    }
+
     private void stop() {
         process.destroy();
         try {
@@ -129,6 +139,7 @@ final class DockerEngine {
                 process.destroyForcibly();
             }
             ip("link", "del", bridge);
+            unmountNamespaces();
             try (Stream<Path> entries = Files.walk(directory)) {
                 for (Path entry : entries.toList().reversed()) {
                     Files.deleteIfExists(entry);
