@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +30,7 @@ final class EventWatch implements AutoCloseable {
     private static final long PAUSE_MILLIS_MAX = 2_000;
     private static final long SWEEP_MILLIS = 5_000;
     private static final long JOIN_MILLIS = 5_000;
+    private static final int DEATHS_MAX = 256;
     /** Of a container, that who follows it must know. */
     private static final Set<String> LIFECYCLE = Set.of("start", "die", "pause", "unpause", "destroy", "rename");
 
@@ -36,6 +39,10 @@ final class EventWatch implements AutoCloseable {
     private final List<Thread> threads;
     private final AtomicInteger breaks = new AtomicInteger();
     private final boolean isOfAll;
+
+    /** By container, oldest first. Guarded by itself. */
+    private final LinkedHashMap<String, Death> deaths = new LinkedHashMap<>();
+
     private volatile Consumer<String> listener = container -> {};
     private volatile boolean isClosed;
 
@@ -132,8 +139,33 @@ final class EventWatch implements AutoCloseable {
                         nanos);
             }
         }
+        if (isOfAll && action.equals("die")) {
+            remember(id, actor.path("Attributes").path("exitCode").asText(), nanos);
+        }
         if (LIFECYCLE.contains(action)) {
             listener.accept(id);
+        }
+    }
+
+    /** How a container's process ended. */
+    record Death(int exitCode, Instant at) {}
+
+    /** The latest end of a container that was heard of, of the newest few hundred. */
+    Optional<Death> death(String containerId) {
+        synchronized (deaths) {
+            return Optional.ofNullable(deaths.get(containerId));
+        }
+    }
+
+    private void remember(String containerId, String exitCode, long nanos) {
+        if (exitCode.matches("[0-9]{1,3}") && nanos > 0) {
+            synchronized (deaths) {
+                deaths.remove(containerId);
+                deaths.put(containerId, new Death(Integer.parseInt(exitCode), Instant.ofEpochSecond(0, nanos)));
+                if (deaths.size() > DEATHS_MAX) {
+                    deaths.pollFirstEntry();
+                }
+            }
         }
     }
 

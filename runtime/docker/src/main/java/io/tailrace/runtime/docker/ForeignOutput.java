@@ -1,43 +1,27 @@
 package io.tailrace.runtime.docker;
 
-import io.tailrace.runtime.spi.ContainerRuntimeException;
-import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
-import io.tailrace.runtime.spi.OutputLostException;
 import io.tailrace.runtime.spi.ProcessOutput;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
-import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One output stream of one run of a container that others made, out of the engine's log, live as well. Which byte is next is
- * known by marks ({@link LogMark}), of which one is written now and then for the next server. Where the log keeps nothing, an
- * attached connection brings what comes. Opened by one reader at a time; closed by any thread.
+ * One output stream of one run of a container that others made, out of the engine's log, live as well ({@link ForeignReader}).
+ * Which byte is next is known by marks ({@link LogMark}), of which one is written now and then for the next server. Where the log
+ * keeps nothing, an attached connection brings what comes. Opened by one reader at a time; closed by any thread.
  */
 final class ForeignOutput implements ProcessOutput.Source {
     private final ForeignLog log;
     private final String stream;
-    private final Section section;
+    private final LogSection section;
     private final ContainerFiles files;
     private volatile boolean isClosed;
 
     /** Guarded by this. */
-    private @Nullable Reader reader;
+    private @Nullable ForeignReader reader;
 
-    /**
-     * The part of the log that is a run's.
-     *
-     * @param sinceNanos where it begins: no earlier message is the run's; 0: with the log
-     * @param isWhole whether the log certainly has the run's beginning
-     * @param isOver whether the run is known to be over; may ask the engine
-     * @param untilNanos where it ends: no later message is the run's; {@link Long#MAX_VALUE} as long as that is not known
-     */
-    record Section(long sinceNanos, boolean isWhole, BooleanSupplier isOver, LongSupplier untilNanos) {}
-
-    ForeignOutput(ForeignLog log, String stream, Section section, ContainerFiles files) {
+    ForeignOutput(ForeignLog log, String stream, LogSection section, ContainerFiles files) {
         this.log = log;
         this.stream = stream;
         this.section = section;
@@ -49,7 +33,7 @@ final class ForeignOutput implements ProcessOutput.Source {
         if (isClosed) {
             throw new ClosedChannelException();
         }
-        Reader opened = new Reader(position);
+        ForeignReader opened = new ForeignReader(log, stream, section, files, position);
         reader = opened;
         return opened;
     }
@@ -69,7 +53,7 @@ final class ForeignOutput implements ProcessOutput.Source {
      * lets us follow when the container is started again.
      */
     void endFollowing() {
-        Reader current;
+        ForeignReader current;
         synchronized (this) {
             current = reader;
         }
@@ -81,286 +65,5 @@ final class ForeignOutput implements ProcessOutput.Source {
     /** Forgets what was written down for the next server. */
     void forget() {
         LogMark.remove(files, stream);
-    }
-
-    /** Reads on, whatever becomes of connections. */
-    private final class Reader implements ReadableByteChannel {
-        private static final long MARK_NANOS = 1_000_000_000;
-        private static final long PAUSE_MILLIS_MIN = 5;
-        private static final long PAUSE_MILLIS_MAX = 2_000;
-
-        /** Behind the last message that was taken; its bytes that are not given are the rest. */
-        private LogMark mark;
-
-        private ByteBuffer rest = ByteBuffer.allocate(0);
-
-        /** Messages of the mark's time that the log is still to repeat, and bytes behind them. */
-        private int messagesToSkip;
-
-        private long bytesToSkip;
-
-        private long markedNanos = System.nanoTime() - MARK_NANOS;
-        private long markedPosition;
-        private long pauseMillis = PAUSE_MILLIS_MIN;
-        private @Nullable String lossDue;
-        private boolean isDoubtTold;
-
-        /** Whether nothing that is in the log counts. */
-        private boolean isFromNow;
-
-        private boolean isEngineGone;
-        private volatile boolean wasOver;
-        private boolean isEnded;
-        private boolean isLogUnreadable;
-        private volatile @Nullable LogMessages messages;
-        private volatile @Nullable OutputFrames attached;
-        private volatile boolean isReaderClosed;
-        private volatile boolean isFollowingEnded;
-
-        Reader(long position) {
-            LogMark beginning = LogMark.beginning(section.sinceNanos());
-            LogMark found = LogMark.read(files, stream, section.sinceNanos())
-                    .filter(known -> known.position() <= position)
-                    .orElse(beginning);
-            mark = found;
-            markedPosition = found.position();
-            bytesToSkip = position - found.position();
-            if (position == 0 && !section.isWhole()) {
-                lossDue = "the engine's log may lack the beginning";
-            } else if (bytesToSkip > 0 && found.count() == 0 && log.isRotating()) {
-                lossDue = "the engine's log may have been rotated since its beginning";
-                isFromNow = true;
-            }
-        }
-
-        @Override
-        public int read(ByteBuffer target) throws IOException {
-            if (!rest.hasRemaining()) {
-                writeMark();
-            }
-            while (true) {
-                String loss = lossDue;
-                if (loss != null) {
-                    lossDue = null;
-                    throw new OutputLostException("%s of %s: %s".formatted(stream, log.place(), loss));
-                }
-                if (isEnded) {
-                    return -1;
-                }
-                if (rest.hasRemaining()) {
-                    pauseMillis = PAUSE_MILLIS_MIN;
-                    return give(target);
-                }
-                int count = isLogUnreadable ? readAttached(target) : readLog();
-                if (count > 0) {
-                    return count;
-                }
-            }
-        }
-
-        private int give(ByteBuffer target) {
-            int count = Math.min(rest.remaining(), target.remaining());
-            target.put(target.position(), rest, rest.position(), count);
-            target.position(target.position() + count);
-            rest.position(rest.position() + count);
-            return count;
-        }
-
-        /** All that was given before is recorded: the next server may go on behind it. */
-        private void writeMark() {
-            long now = System.nanoTime();
-            if (mark.count() > 0
-                    && bytesToSkip == 0
-                    && messagesToSkip == 0
-                    && mark.position() > markedPosition
-                    && now - markedNanos >= MARK_NANOS) {
-                mark.write(files, stream, section.sinceNanos());
-                markedNanos = now;
-                markedPosition = mark.position();
-            }
-        }
-
-        /** Takes one message of the log, or finds that none can be had now. @return 0: what is to be given is the rest */
-        private int readLog() throws IOException {
-            LogMessages.Message next;
-            try {
-                LogMessages open = messages();
-                if (open == null) {
-                    return 0;
-                }
-                next = open.next();
-            } catch (IOException e) {
-                checkOpen();
-                leave();
-                isEngineGone |= !wasOver && !isFollowingEnded;
-                if (!isFollowingEnded) {
-                    pause();
-                }
-                return 0;
-            }
-            if (next == null || next.nanos() > section.untilNanos().getAsLong()) {
-                leave();
-                if (!wasOver) {
-                    pause(); // it is read once more, to its end, when the run is over
-                    return 0;
-                }
-                isEnded = true;
-                if (messagesToSkip > 0 || bytesToSkip > 0) {
-                    lossDue = "the engine's log ends before what was taken of it";
-                }
-                return 0;
-            }
-            if (next.nanos() >= section.sinceNanos()) {
-                take(next);
-            }
-            return 0;
-        }
-
-        private void take(LogMessages.Message next) {
-            if (messagesToSkip > 0) {
-                if (next.nanos() == mark.nanos()) {
-                    messagesToSkip--;
-                    return;
-                }
-                messagesToSkip = 0;
-                mark = new LogMark(mark.position() + bytesToSkip, mark.nanos(), mark.count());
-                bytesToSkip = 0;
-                lossDue = "the engine's log was rotated, and what came before is gone";
-            }
-            mark = mark.after(next);
-            rest = next.data();
-            int skipped = (int) Math.min(bytesToSkip, rest.remaining());
-            rest.position(rest.position() + skipped);
-            bytesToSkip -= skipped;
-            if (log.isDoubtful() && next.isPiece() && !isDoubtTold) {
-                isDoubtTold = true;
-                lossDue = "the engine's log does not say where lines of more than 16 KiB end";
-            }
-        }
-
-        private @Nullable LogMessages messages() throws IOException {
-            checkOpen();
-            LogMessages open = messages;
-            if (open != null) {
-                return open;
-            }
-            wasOver = section.isOver().getAsBoolean();
-            try {
-                if (isFromNow) {
-                    mark = new LogMark(mark.position() + bytesToSkip, log.now(), 0);
-                    bytesToSkip = 0;
-                    isFromNow = false;
-                }
-                open = log.open(stream, mark.nanos(), !wasOver);
-            } catch (ContainerRuntimeException e) {
-                refused(e);
-                return null;
-            }
-            messages = open;
-            messagesToSkip = mark.count();
-            if (isReaderClosed || isClosed) {
-                leave();
-                throw new ClosedChannelException();
-            }
-            if (isFollowingEnded && !wasOver) {
-                leave();
-                return null;
-            }
-            if (isEngineGone) {
-                isEngineGone = false;
-                lossDue = "the engine ended while the process ran, and what it had not logged is lost";
-            }
-            return open;
-        }
-
-        /** Says what is gone, or waits to try again. */
-        private void refused(ContainerRuntimeException e) throws IOException {
-            if (ForeignLog.isUnreadable(e)) {
-                isLogUnreadable = true;
-                lossDue = e.getMessage();
-            } else if (e.code() == Code.NOT_FOUND && wasOver) {
-                isEnded = true;
-                lossDue = "the container was removed before its log was read to its end";
-            } else {
-                pause();
-            }
-        }
-
-        /** Takes what comes, of a container whose log keeps nothing. */
-        private int readAttached(ByteBuffer target) throws IOException {
-            checkOpen();
-            OutputFrames open = attached;
-            try {
-                if (open == null) {
-                    wasOver = section.isOver().getAsBoolean();
-                    if (wasOver) {
-                        isEnded = true;
-                        return -1;
-                    }
-                    open = log.attach(stream);
-                    attached = open;
-                }
-                int count = open.read(target);
-                if (count > 0) {
-                    pauseMillis = PAUSE_MILLIS_MIN;
-                    return count;
-                }
-            } catch (ContainerRuntimeException | IOException e) {
-                checkOpen();
-                lossDue = section.isOver().getAsBoolean() ? null : "the connection that brings it broke";
-            }
-            leave();
-            pause();
-            return 0;
-        }
-
-        void endFollowing() {
-            isFollowingEnded = true;
-            LogMessages open = messages;
-            if (open != null && !wasOver) {
-                open.close();
-            }
-        }
-
-        private void checkOpen() throws ClosedChannelException {
-            if (isReaderClosed || isClosed || log.client().isClosed()) {
-                throw new ClosedChannelException();
-            }
-        }
-
-        private void pause() throws IOException {
-            checkOpen();
-            try {
-                Thread.sleep(pauseMillis);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted", e);
-            }
-            pauseMillis = Math.min(2 * pauseMillis, PAUSE_MILLIS_MAX);
-        }
-
-        private void leave() {
-            LogMessages open = messages;
-            messages = null;
-            if (open != null) {
-                open.close();
-            }
-            OutputFrames frames = attached;
-            attached = null;
-            if (frames != null) {
-                frames.close();
-            }
-        }
-
-        @Override
-        public boolean isOpen() {
-            return !isReaderClosed;
-        }
-
-        @Override
-        public void close() {
-            isReaderClosed = true;
-            leave();
-        }
     }
 }

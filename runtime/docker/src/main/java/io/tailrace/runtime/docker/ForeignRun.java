@@ -29,6 +29,7 @@ final class ForeignRun implements RuntimeProcess, Watched {
     private final ContainerFiles files;
     private final InitCommands commands;
     private final boolean hasTerminal;
+    private final boolean isAutoRemove;
     private final Begin begin;
     private final ForeignOutput stdout;
     private final @Nullable ForeignOutput stderr;
@@ -96,9 +97,10 @@ final class ForeignRun implements RuntimeProcess, Watched {
         this.ended = ended;
         commands = new InitCommands(services.client(), place, Ports.bindings(found));
         hasTerminal = found.hasTerminal();
+        isAutoRemove = found.spec().path("HostConfig").path("AutoRemove").asBoolean();
         startedAt = begin.startedAt();
         var log = ForeignLog.of(services, place, found);
-        var section = new ForeignOutput.Section(begin.sinceNanos(), begin.isWhole(), this::isOver, () -> untilNanos);
+        var section = new LogSection(begin.sinceNanos(), begin.isWhole(), this::isOver, () -> untilNanos);
         stdout = new ForeignOutput(log, "stdout", section, files);
         stderr = hasTerminal ? null : new ForeignOutput(log, "stderr", section, files);
     }
@@ -106,6 +108,8 @@ final class ForeignRun implements RuntimeProcess, Watched {
     /** Begins to await its end. */
     ForeignRun watched() {
         services.events().add(this);
+        // It may have come before, while others knew of this run already.
+        services.events().death(place.id()).ifPresent(death -> ended(death.exitCode(), death.at()));
         check();
         return this;
     }
@@ -227,6 +231,9 @@ final class ForeignRun implements RuntimeProcess, Watched {
     private void settle(ProcessExit how, long endOfLogNanos) {
         untilNanos = Math.min(untilNanos, endOfLogNanos);
         exit.complete(how);
+        if (isAutoRemove) {
+            return; // the engine lets nobody read its log again, and ends what is followed when it is removed
+        }
         stdout.endFollowing();
         if (stderr != null) {
             stderr.endFollowing();

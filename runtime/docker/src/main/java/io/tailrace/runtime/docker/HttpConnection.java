@@ -247,6 +247,11 @@ final class HttpConnection implements ReadableByteChannel {
         return count;
     }
 
+    /** Whether more of the body is here already, at least the beginning of a chunk. */
+    boolean hasMore() {
+        return buffered.remaining() > LINE_END.length;
+    }
+
     /** What is buffered first, then straight from the socket. */
     private int take(ByteBuffer target) throws IOException {
         if (!buffered.hasRemaining()) {

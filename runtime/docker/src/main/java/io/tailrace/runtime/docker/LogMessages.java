@@ -60,6 +60,24 @@ final class LogMessages implements AutoCloseable {
         return isRaw ? nextOfTerminal() : nextFrame();
     }
 
+    /** Whether the next one is here already, or on its way, so that {@link #next} does not wait for one to be logged. */
+    boolean hasNext() {
+        if (connection.hasMore()) {
+            return true;
+        }
+        if (!isRaw) {
+            return ahead.remaining() >= FrameHeader.BYTES
+                    && ahead.remaining() - FrameHeader.BYTES
+                            >= FrameHeader.length(ahead.slice(ahead.position(), FrameHeader.BYTES));
+        }
+        for (int index = ahead.position(); index < ahead.limit(); index++) {
+            if (ahead.get(index) == '\n') {
+                return true;
+            }
+        }
+        return ahead.remaining() >= TIME_BYTES_MAX + PIECE_BYTES;
+    }
+
     private @Nullable Message nextFrame() throws IOException {
         if (!has(FrameHeader.BYTES)) {
             if (ahead.hasRemaining()) {

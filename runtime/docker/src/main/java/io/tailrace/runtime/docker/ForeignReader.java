@@ -1,0 +1,318 @@
+package io.tailrace.runtime.docker;
+
+import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
+import io.tailrace.runtime.spi.OutputLostException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ReadableByteChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one stream of one run out of the engine's log, whatever becomes of connections; and what comes, where the log keeps
+ * nothing. Read by one thread; closed by any.
+ */
+final class ForeignReader implements ReadableByteChannel {
+    private static final long MARK_NANOS = 1_000_000_000;
+    private static final long PAUSE_MILLIS_MIN = 5;
+    private static final long PAUSE_MILLIS_MAX = 2_000;
+
+    private final ForeignLog log;
+    private final String stream;
+    private final LogSection section;
+    private final ContainerFiles files;
+
+    /** Behind the last message that was taken; its bytes that are not given are the rest. */
+    private LogMark mark;
+
+    private ByteBuffer rest = ByteBuffer.allocate(0);
+
+    /** Messages of the mark's time that the log is still to repeat, and bytes behind them. */
+    private int messagesToSkip;
+
+    private long bytesToSkip;
+
+    private long markedNanos = System.nanoTime() - MARK_NANOS;
+    private long markedPosition;
+    private long pauseMillis = PAUSE_MILLIS_MIN;
+    private @Nullable String lossDue;
+    private boolean isDoubtTold;
+
+    /** Whether nothing that is in the log counts. */
+    private boolean isFromNow;
+
+    private boolean isEngineGone;
+    private volatile boolean wasOver;
+    private boolean isEnded;
+    private boolean isLogUnreadable;
+    private volatile @Nullable LogMessages messages;
+    private volatile @Nullable OutputFrames attached;
+    private volatile boolean isClosed;
+    private volatile boolean isFollowingEnded;
+
+    /** @param position bytes of the stream, in this run, that were taken before */
+    ForeignReader(ForeignLog log, String stream, LogSection section, ContainerFiles files, long position) {
+        this.log = log;
+        this.stream = stream;
+        this.section = section;
+        this.files = files;
+        LogMark beginning = LogMark.beginning(section.sinceNanos());
+        LogMark found = LogMark.read(files, stream, section.sinceNanos())
+                .filter(known -> known.position() <= position)
+                .orElse(beginning);
+        mark = found;
+        markedPosition = found.position();
+        bytesToSkip = position - found.position();
+        if (position == 0 && !section.isWhole()) {
+            lossDue = "the engine's log may lack the beginning";
+        } else if (bytesToSkip > 0 && found.count() == 0 && log.isRotating()) {
+            lossDue = "the engine's log may have been rotated since its beginning";
+            isFromNow = true;
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        if (!rest.hasRemaining()) {
+            writeMark();
+        }
+        while (true) {
+            String loss = lossDue;
+            if (loss != null) {
+                lossDue = null;
+                throw new OutputLostException("%s of %s: %s".formatted(stream, log.place(), loss));
+            }
+            if (isEnded) {
+                return -1;
+            }
+            if (rest.hasRemaining()) {
+                pauseMillis = PAUSE_MILLIS_MIN;
+                return giveAll(target);
+            }
+            int count = isLogUnreadable ? readAttached(target) : 0;
+            if (count > 0) {
+                return count;
+            }
+            if (!isLogUnreadable) {
+                readLog();
+            }
+        }
+    }
+
+    /** Gives what is here, of as many messages as there are: a record for each line would cost much more. */
+    private int giveAll(ByteBuffer target) throws IOException {
+        int count = give(target);
+        LogMessages open = messages;
+        while (target.hasRemaining() && lossDue == null && !isEnded && open != null && open.hasNext()) {
+            readLog();
+            count += lossDue == null ? give(target) : 0;
+            open = messages;
+        }
+        return count;
+    }
+
+    private int give(ByteBuffer target) {
+        int count = Math.min(rest.remaining(), target.remaining());
+        target.put(target.position(), rest, rest.position(), count);
+        target.position(target.position() + count);
+        rest.position(rest.position() + count);
+        return count;
+    }
+
+    /** All that was given before is recorded: the next server may go on behind it. */
+    private void writeMark() {
+        long now = System.nanoTime();
+        if (mark.count() > 0
+                && bytesToSkip == 0
+                && messagesToSkip == 0
+                && mark.position() > markedPosition
+                && now - markedNanos >= MARK_NANOS) {
+            mark.write(files, stream, section.sinceNanos());
+            markedNanos = now;
+            markedPosition = mark.position();
+        }
+    }
+
+    /** Takes one message of the log, or finds that none can be had now; what is to be given is the rest. */
+    private void readLog() throws IOException {
+        LogMessages.Message next;
+        try {
+            LogMessages open = messages();
+            if (open == null) {
+                return;
+            }
+            next = open.next();
+        } catch (IOException e) {
+            checkOpen();
+            leave();
+            isEngineGone |= !wasOver && !isFollowingEnded;
+            if (!isFollowingEnded) {
+                pause();
+            }
+            return;
+        }
+        if (next == null || next.nanos() > section.untilNanos().getAsLong()) {
+            leave();
+            if (!wasOver) {
+                pause(); // it is read once more, to its end, when the run is over
+                return;
+            }
+            isEnded = true;
+            if (messagesToSkip > 0 || bytesToSkip > 0) {
+                lossDue = "the engine's log ends before what was taken of it";
+            }
+            return;
+        }
+        if (next.nanos() >= section.sinceNanos()) {
+            take(next);
+        }
+    }
+
+    private void take(LogMessages.Message next) {
+        if (messagesToSkip > 0) {
+            if (next.nanos() == mark.nanos()) {
+                messagesToSkip--;
+                return;
+            }
+            messagesToSkip = 0;
+            mark = new LogMark(mark.position() + bytesToSkip, mark.nanos(), mark.count());
+            bytesToSkip = 0;
+            lossDue = "the engine's log was rotated, and what came before is gone";
+        }
+        mark = mark.after(next);
+        rest = next.data();
+        int skipped = (int) Math.min(bytesToSkip, rest.remaining());
+        rest.position(rest.position() + skipped);
+        bytesToSkip -= skipped;
+        if (log.isDoubtful() && next.isPiece() && !isDoubtTold) {
+            isDoubtTold = true;
+            lossDue = "the engine's log does not say where lines of more than 16 KiB end";
+        }
+    }
+
+    private @Nullable LogMessages messages() throws IOException {
+        checkOpen();
+        LogMessages open = messages;
+        if (open != null) {
+            return open;
+        }
+        wasOver = section.isOver().getAsBoolean();
+        try {
+            if (isFromNow) {
+                mark = new LogMark(mark.position() + bytesToSkip, log.now(), 0);
+                bytesToSkip = 0;
+                isFromNow = false;
+            }
+            open = log.open(stream, mark.nanos(), !wasOver);
+        } catch (ContainerRuntimeException e) {
+            refused(e);
+            return null;
+        }
+        messages = open;
+        messagesToSkip = mark.count();
+        if (isClosed) {
+            leave();
+            throw new ClosedChannelException();
+        }
+        if (isFollowingEnded && !wasOver) {
+            leave();
+            return null;
+        }
+        if (isEngineGone) {
+            isEngineGone = false;
+            lossDue = "the engine ended while the process ran, and what it had not logged is lost";
+        }
+        return open;
+    }
+
+    /** Says what is gone, or waits to try again. */
+    private void refused(ContainerRuntimeException e) throws IOException {
+        if (ForeignLog.isUnreadable(e)) {
+            isLogUnreadable = true;
+            lossDue = e.getMessage();
+        } else if (e.code() == Code.NOT_FOUND && wasOver) {
+            isEnded = true;
+            lossDue = "the container was removed before its log was read to its end";
+        } else {
+            pause();
+        }
+    }
+
+    /** Takes what comes, of a container whose log keeps nothing. */
+    private int readAttached(ByteBuffer target) throws IOException {
+        checkOpen();
+        OutputFrames open = attached;
+        try {
+            if (open == null) {
+                wasOver = section.isOver().getAsBoolean();
+                if (wasOver) {
+                    isEnded = true;
+                    return -1;
+                }
+                open = log.attach(stream);
+                attached = open;
+            }
+            int count = open.read(target);
+            if (count > 0) {
+                pauseMillis = PAUSE_MILLIS_MIN;
+                return count;
+            }
+        } catch (ContainerRuntimeException | IOException e) {
+            checkOpen();
+            lossDue = section.isOver().getAsBoolean() ? null : "the connection that brings it broke";
+        }
+        leave();
+        pause();
+        return 0;
+    }
+
+    void endFollowing() {
+        isFollowingEnded = true;
+        LogMessages open = messages;
+        if (open != null && !wasOver) {
+            open.close();
+        }
+    }
+
+    private void checkOpen() throws ClosedChannelException {
+        if (isClosed || log.client().isClosed()) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    private void pause() throws IOException {
+        checkOpen();
+        try {
+            Thread.sleep(pauseMillis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        pauseMillis = Math.min(2 * pauseMillis, PAUSE_MILLIS_MAX);
+    }
+
+    private void leave() {
+        LogMessages open = messages;
+        messages = null;
+        if (open != null) {
+            open.close();
+        }
+        OutputFrames frames = attached;
+        attached = null;
+        if (frames != null) {
+            frames.close();
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !isClosed;
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        leave();
+    }
+}
