@@ -57,7 +57,7 @@ public final class Main implements Callable<Integer> {
             names = "--size",
             paramLabel = "MiB",
             defaultValue = "200",
-            description = "Output of the container in live and replay (default: ${DEFAULT-VALUE}).")
+            description = "Output of the container in live, replay and sdk (default: ${DEFAULT-VALUE}).")
     int mebibytes;
 
     @Option(
@@ -72,7 +72,7 @@ public final class Main implements Callable<Integer> {
             paramLabel = "NAME",
             split = ",",
             description =
-                    "Only these: start, command, server, idle, live, replay, latency, fanout, slow; or log, which "
+                    "Only these: start, command, server, idle, live, replay, latency, fanout, slow, sdk; or log, which "
                             + "measures the log alone.")
     List<String> names = List.of();
 
@@ -145,6 +145,7 @@ public final class Main implements Callable<Integer> {
         scenarios.put("latency", LatencyScenario::new);
         scenarios.put("fanout", FanOutScenario::new);
         scenarios.put("slow", SlowScenario::new);
+        scenarios.put("sdk", SdkScenario::new);
         return scenarios;
     }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** Measures what processes and streams deliver. */
 final class Stopwatch {
     private static final int BUFFER_BYTES = 64 << 10;
-    private static final Duration RUN_TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration RUN_TIMEOUT = Duration.ofMinutes(10);
     private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(30);
 
     private Stopwatch() {}
@@ -72,7 +72,8 @@ final class Stopwatch {
         return process;
     }
 
-    private static void awaitSuccess(List<String> command, Process process) throws InterruptedException {
+    /** Waits for the end of a process whose output has ended. */
+    static void awaitSuccess(List<String> command, Process process) throws InterruptedException {
         if (!process.waitFor(EXIT_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new BenchException(command + ": still running after its output ended");
