@@ -107,6 +107,7 @@ export class ChainExecution implements Execution {
   }
 
   async #runStep(holder: Container, step: Step): Promise<Exec> {
+    for (const write of step.files) await write(holder, {})
     const entrypoint = step.useEntrypoint === true ? await this.#session.entrypoint(this.#plan.image) : []
     const exec = await holder.exec({
       command: [...entrypoint, ...step.command],

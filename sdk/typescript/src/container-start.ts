@@ -1,4 +1,5 @@
 import type { Container } from "./container.js"
+import type { FileWrite } from "./plan.js"
 import type { Session } from "./session.js"
 import type { ContainerSpec } from "./spec.js"
 import type { Stdin } from "./stdin.js"
@@ -10,7 +11,8 @@ export class ContainerStart {
   readonly #pullBegun: Promise<undefined>
   #isPulling = false
 
-  constructor(session: Session, spec: ContainerSpec) {
+  /** @param files that it has when it starts */
+  constructor(session: Session, spec: ContainerSpec, files: readonly FileWrite[] = []) {
     let told: () => void = () => undefined
     this.#pullBegun = new Promise(resolve => {
       told = () => {
@@ -18,7 +20,7 @@ export class ContainerStart {
       }
     })
     this.container = session
-      .run(spec, () => {
+      .run(spec, files, () => {
         this.#isPulling = true
         told()
       })

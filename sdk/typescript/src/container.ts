@@ -225,7 +225,7 @@ export class Container implements ContainerProcess {
   /**
    * Copies a file or a directory of this machine into it, whether it runs or not, by the rules of `docker cp`: into a target
    * that is a directory, else as the target, whose parent must exist. Of a source that ends with `/.` only what is in the
-   * directory. Failures of this machine's files are Node's own. UNSUPPORTED in browsers.
+   * directory. UNSUPPORTED in browsers.
    */
   async copyTo(source: string, target: string, options: CopyOptions = {}): Promise<void> {
     await this.#localFiles().copyTo(this.#files(), source, target, options)
@@ -233,7 +233,7 @@ export class Container implements ContainerProcess {
 
   /**
    * Copies a file or a directory out of it, by the same rules. Nothing is written outside of the target, whatever the
-   * container holds. Failures of this machine's files are Node's own; what was copied before stays. UNSUPPORTED in browsers.
+   * container holds; what was copied before a failure stays. UNSUPPORTED in browsers.
    */
   async copyFrom(source: string, target: string, options: CopyOptions = {}): Promise<void> {
     await this.#localFiles().copyFrom(this.#files(), source, target, options)

@@ -1,7 +1,7 @@
 // Where a copy goes, and under which name: the rules of `docker cp`.
 import { lstat, realpath, stat } from "node:fs/promises"
 import { basename, dirname, resolve } from "node:path"
-import { invalid, TailraceError } from "./errors.js"
+import { invalid, TailraceError, type ErrorCode } from "./errors.js"
 import { split, type CopyOptions, type Files, type LocalFiles, type PathStatus } from "./files.js"
 import { archiveOf } from "./local-archive.js"
 import { unpack } from "./local-unpacking.js"
@@ -17,25 +17,52 @@ interface Place {
 
 /** Copies to and from the files of the machine that this process runs on. */
 export const localFiles: LocalFiles = {
-  async copyTo(files, source, target, options) {
-    const root = options.followsLink === true ? await realpath(source) : source
-    const isDirectory = (await lstat(root)).isDirectory()
-    const { directory, name } = await placeInContainer(files, source, isDirectory, target, options)
-    const archive = { [Symbol.asyncIterator]: () => archiveOf(root, name, options.keepsOwner === true) }
-    await files.writeArchive(directory, archive, options)
-  },
+  copyTo: (files, source, target, options) => typed(copyTo(files, source, target, options)),
+  copyFrom: (files, source, target, options) => typed(copyFrom(files, source, target, options)),
+}
 
-  async copyFrom(files, source, target, options) {
-    const path = options.followsLink === true ? await followed(files, source, options) : source
-    const status = await files.stat(path, options)
-    const place = await placeHere(source, status, target)
-    const archive = files.readArchive(path, options)
-    try {
-      await unpack(new TarReader(archive), status.name, place.directory, place.name, options.keepsOwner === true)
-    } finally {
-      await archive.return()
-    }
-  },
+async function copyTo(files: Files, source: string, target: string, options: CopyOptions): Promise<void> {
+  const root = options.followsLink === true ? await realpath(source) : source
+  const isDirectory = (await lstat(root)).isDirectory()
+  const { directory, name } = await placeInContainer(files, source, isDirectory, target, options)
+  const archive = { [Symbol.asyncIterator]: () => archiveOf(root, name, options.keepsOwner === true) }
+  await files.writeArchive(directory, archive, options)
+}
+
+async function copyFrom(files: Files, source: string, target: string, options: CopyOptions): Promise<void> {
+  const path = options.followsLink === true ? await followed(files, source, options) : source
+  const status = await files.stat(path, options)
+  const place = await placeHere(source, status, target)
+  const archive = files.readArchive(path, options)
+  try {
+    await unpack(new TarReader(archive), status.name, place.directory, place.name, options.keepsOwner === true)
+  } finally {
+    await archive.return()
+  }
+}
+
+const CODES: Partial<Record<string, ErrorCode>> = {
+  ENOENT: "NOT_FOUND",
+  EACCES: "PERMISSION_DENIED",
+  EPERM: "PERMISSION_DENIED",
+  EROFS: "PERMISSION_DENIED",
+  EEXIST: "FAILED_PRECONDITION",
+  EISDIR: "FAILED_PRECONDITION",
+  ENOTDIR: "FAILED_PRECONDITION",
+  ENOSPC: "RESOURCE_EXHAUSTED",
+  EDQUOT: "RESOURCE_EXHAUSTED",
+  EMFILE: "RESOURCE_EXHAUSTED",
+}
+
+/** Failures of this machine's files as this client's: what Node says of them is the message, and the cause. */
+async function typed(copy: Promise<void>): Promise<void> {
+  try {
+    await copy
+  } catch (error) {
+    if (!(error instanceof Error) || !("syscall" in error)) throw error
+    const { code = "" } = error as NodeJS.ErrnoException
+    throw new TailraceError(CODES[code] ?? "INTERNAL", error.message, error)
+  }
 }
 
 async function placeInContainer(
@@ -87,7 +114,7 @@ async function orNothing<T>(question: Promise<T>): Promise<T | undefined> {
   try {
     return await question
   } catch (error) {
-    if (error instanceof TailraceError || (error as NodeJS.ErrnoException).code !== "ENOENT") throw error
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error
     return undefined
   }
 }

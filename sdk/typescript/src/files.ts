@@ -38,12 +38,16 @@ export interface CopyOptions extends CallOptions {
 }
 
 /** What a file that is written is to be. */
-export interface WriteFileOptions extends CallOptions {
+export interface NewFileOptions {
   /** As chmod(2) has it; by default 0o644. */
   mode?: number
+  /** By default 0, as `gid`. */
   uid?: number
   gid?: number
 }
+
+/** What writing a file takes. */
+export interface WriteFileOptions extends NewFileOptions, CallOptions {}
 
 /** The files of one container, by the archives that go in and come out. */
 export class Files {

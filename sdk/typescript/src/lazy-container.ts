@@ -1,14 +1,14 @@
-import type { Bytes } from "./bytes.js"
-import { concat } from "./bytes.js"
+import { concat, encoded, type Bytes } from "./bytes.js"
 import { ChainExecution } from "./chain-execution.js"
 import type { CallOptions } from "./call-options.js"
 import { statusOf, type ContainerStatus, type StatusOptions } from "./container-status.js"
 import { CommandFailedError, invalid, TailraceError } from "./errors.js"
 import type { Execution } from "./execution.js"
+import type { NewFileOptions } from "./files.js"
 import { lifecycleOf, type LifecycleEvent } from "./lifecycle.js"
 import type { LineOptions, MatchedLine } from "./lines.js"
 import { missingAt, tailOf } from "./output.js"
-import { EMPTY_PLAN, type ExecOptions, type Plan } from "./plan.js"
+import { EMPTY_PLAN, type ExecOptions, type FileWrite, type Plan } from "./plan.js"
 import type { ContainerProcess } from "./process.js"
 import { isSuccess, type ExitStatus, type StandardStream } from "./records.js"
 import type { Session } from "./session.js"
@@ -65,7 +65,8 @@ export class LazyContainer {
   /** Runs a command, without the image's entrypoint unless it is asked for. */
   withExec(args: readonly string[], options: ExecOptions = {}): LazyContainer {
     if (args.length === 0) throw invalid("withExec", "[]", "a command and its arguments")
-    return this.#with({ steps: [...this.#plan.steps, { ...this.#plan.settings, ...options, command: [...args] }] })
+    const { settings, files } = this.#plan
+    return this.#with({ steps: [...this.#plan.steps, { ...settings, ...options, command: [...args], files }], files: [] })
   }
 
   /** Sets an environment variable of the commands that are added from here on. */
@@ -86,6 +87,22 @@ export class LazyContainer {
   /** Limits what the container may use, all its commands together. What was set before and is not here stays. */
   withLimits(limits: Limits): LazyContainer {
     return this.#with({ limits: { ...this.#plan.limits, ...limits } })
+  }
+
+  /** Has a file for the commands that are added from here on: text as UTF-8, or bytes, which are copied. */
+  withNewFile(path: string, contents: string | Uint8Array, options: NewFileOptions = {}): LazyContainer {
+    const bytes = encoded(contents).slice()
+    return this.#withFiles((container, call) => container.writeFile(path, bytes, { ...options, ...call }))
+  }
+
+  /** Has a copy of a file of this machine, as it is when it is needed. UNSUPPORTED in browsers. */
+  withFile(path: string, source: string): LazyContainer {
+    return this.#withFiles((container, call) => container.copyTo(source, path, call))
+  }
+
+  /** Has a copy of what is in a directory of this machine, as it is when it is needed. UNSUPPORTED in browsers. */
+  withDirectory(path: string, source: string): LazyContainer {
+    return this.#withFiles((container, call) => container.copyTo(`${source}/.`, path, call))
   }
 
   /** Mounts a directory of the server's host. */
@@ -246,6 +263,10 @@ export class LazyContainer {
 
   #with(change: Partial<Plan>): LazyContainer {
     return new LazyContainer(this.#session, { ...this.#plan, ...change })
+  }
+
+  #withFiles(write: FileWrite): LazyContainer {
+    return this.#with({ files: [...this.#plan.files, write] })
   }
 
   /** Its run, which is not begun by this. */

@@ -1,3 +1,5 @@
+import type { CallOptions } from "./call-options.js"
+import type { Container } from "./container.js"
 import type { ContainerSpec, HealthCheck, Limits, Mount, NetworkMode, Port } from "./spec.js"
 
 /** How a command of a {@link LazyContainer} runs. */
@@ -17,9 +19,14 @@ export interface ProcessSettings {
   readonly user: string | undefined
 }
 
+/** Puts files into a container. */
+export type FileWrite = (container: Container, options: CallOptions) => Promise<void>
+
 /** One command of a container. */
 export interface Step extends ProcessSettings, ExecOptions {
   readonly command: readonly string[]
+  /** Before it runs, in this order. */
+  readonly files: readonly FileWrite[]
 }
 
 /** What a {@link LazyContainer} is: a value that is never changed. */
@@ -28,6 +35,8 @@ export interface Plan {
   readonly steps: readonly Step[]
   /** For the steps that are added from here on. */
   readonly settings: ProcessSettings
+  /** For the step that is added next; without any, for what the image says. */
+  readonly files: readonly FileWrite[]
   /** Of the container, for all its steps. */
   readonly limits: Limits
   readonly mounts: readonly Mount[]
@@ -43,6 +52,7 @@ export const EMPTY_PLAN: Plan = {
   image: "",
   steps: [],
   settings: { env: {}, workdir: undefined, user: undefined },
+  files: [],
   limits: {},
   mounts: [],
   ports: [],

@@ -5,6 +5,7 @@ import { TailraceError } from "./errors.js"
 import type { Execution } from "./execution.js"
 import { containerId } from "./ids.js"
 import type { ImageProgress, Images } from "./images.js"
+import type { FileWrite } from "./plan.js"
 import type { ContainerSpec } from "./spec.js"
 import type { LogOutput } from "./tailrace.js"
 
@@ -55,23 +56,37 @@ export class Session {
    * Makes a container and starts it. An image that is not there is fetched; an init program that the server's machine does
    * not have is done without.
    *
+   * @param files that it has when it starts
    * @param onPull is told when an image is about to be fetched
    */
-  async run(spec: ContainerSpec, onPull: () => void): Promise<Container> {
+  async run(spec: ContainerSpec, files: readonly FileWrite[], onPull: () => void): Promise<Container> {
     try {
-      return await this.#containers.run(spec)
+      return await this.#run(spec, files)
     } catch (error) {
       if (!(error instanceof TailraceError)) throw error
       if (error.code === "UNSUPPORTED" && spec.init === true && error.message.startsWith("init:")) {
         await this.#discard(spec.id ?? "")
         this.say(`going on without an init program: ${error.message}`)
-        return this.run({ ...spec, id: containerId(), init: false }, onPull)
+        return this.run({ ...spec, id: containerId(), init: false }, files, onPull)
       }
       if (error.code !== "NOT_FOUND" || (await this.#hasImage(spec.image))) throw error
       onPull()
       await this.#pull(spec.image)
-      return await this.#containers.run(spec)
+      return await this.#run(spec, files)
     }
+  }
+
+  async #run(spec: ContainerSpec, files: readonly FileWrite[]): Promise<Container> {
+    if (files.length === 0) return this.#containers.run(spec)
+    const container = await this.#containers.create(spec)
+    try {
+      for (const write of files) await write(container, {})
+    } catch (error) {
+      await this.#discard(container.id)
+      throw error
+    }
+    await container.start()
+    return container
   }
 
   /** Ends all that still runs. */

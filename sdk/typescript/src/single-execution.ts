@@ -3,7 +3,7 @@ import { ContainerStart, feedStdin } from "./container-start.js"
 import { TailraceError } from "./errors.js"
 import { END_MILLIS_MAX, type Execution } from "./execution.js"
 import { containerId } from "./ids.js"
-import { containerSpecOf, type Plan, type Step } from "./plan.js"
+import { containerSpecOf, type FileWrite, type Plan, type Step } from "./plan.js"
 import type { ExitStatus } from "./records.js"
 import type { Session } from "./session.js"
 import type { ContainerSpec } from "./spec.js"
@@ -13,6 +13,7 @@ export class SingleExecution implements Execution {
   readonly #session: Session
   readonly #step: Step | undefined
   readonly #spec: ContainerSpec
+  readonly #files: readonly FileWrite[]
   #start: ContainerStart | undefined
   current: Container | undefined
   exit: ExitStatus | undefined
@@ -23,6 +24,7 @@ export class SingleExecution implements Execution {
     this.#session = session
     this.#step = plan.steps[0]
     this.#spec = specOf(plan, this.#step)
+    this.#files = this.#step?.files ?? plan.files
   }
 
   get isBegun(): boolean {
@@ -64,7 +66,7 @@ export class SingleExecution implements Execution {
   #begin(): ContainerStart {
     if (this.#start !== undefined) return this.#start
     this.#session.began(this)
-    const start = new ContainerStart(this.#session, this.#spec)
+    const start = new ContainerStart(this.#session, this.#spec, this.#files)
     this.#start = start
     start.container.then(
       container => {

@@ -9,7 +9,7 @@ import type { Container, Tailrace } from "@tailrace/sdk"
 import { Containers, Files, PathStatus_Type } from "#gen/tailrace/v1/containers_pb.js"
 import { TAR_END, tarHeader, type TarEntry } from "../src/tar.js"
 import { scripted } from "./scripted-server.js"
-import { bounded, client, failure, image } from "./support.js"
+import { bounded, client, failure, image, until } from "./support.js"
 
 let tailrace: Tailrace
 let container: Container
@@ -99,12 +99,39 @@ test("what cannot be copied is refused by its name", bounded, async () => {
   await failure("INVALID_ARGUMENT", container.writeFile("/work/x", "text", { mode: 0o100000 }))
   await failure("NOT_FOUND", container.writeFile("/nowhere/file", "text"))
   await failure("INVALID_ARGUMENT", container.writeArchive("/work", Buffer.from("no archive at all".repeat(100))))
-  await assert.rejects(container.copyTo(join(directory, "nothing"), "/work"), { code: "ENOENT" })
+  await failure("NOT_FOUND", container.copyTo(join(directory, "nothing"), "/work"))
+  await failure("NOT_FOUND", container.copyFrom("/work", join(directory, "nothing", "below")))
+  await failure("FAILED_PRECONDITION", container.copyFrom("/work/file", join(directory, "one", "file", "below")))
   const broken = async function* () {
     yield await Promise.resolve(new Uint8Array(512))
     throw new RangeError("the archive's own")
   }
   await assert.rejects(container.writeArchive("/work", broken()), RangeError)
+})
+
+test("a lazy container has the files that it was given, each command those before it", bounded, async () => {
+  const source = join(directory, "given")
+  mkdirSync(join(source, "below"), { recursive: true })
+  writeFileSync(join(source, "below", "file"), "from a directory\n")
+  const base = tailrace.container().from(image).withNetwork("none")
+  const one = base
+    .withNewFile("/run.sh", "cat /copy /tree/below/file", { mode: 0o700 })
+    .withFile("/copy", join(source, "below", "file"))
+    .withDirectory("/tree", source)
+    .withExec(["/bin/sh", "/run.sh"])
+  assert.equal(await one.stdout(), "from a directory\nfrom a directory\n")
+  const two = one.withNewFile("/later", "later\n").withDirectory("/tmp", source).withExec(["cat", "/later", "/tmp/below/file"])
+  assert.equal(await two.stdout(), "later\nfrom a directory\n")
+  assert.equal(await base.withNewFile("/etc/x", "").withExec(["cat", "/etc/x"]).stdout(), "")
+})
+
+test("a lazy container whose files cannot be had does not run, and leaves nothing", bounded, async () => {
+  const base = tailrace.container().from(image).withNetwork("none").withLabel("files", "none")
+  await failure("NOT_FOUND", base.withNewFile("/no/where", "text").withExec(["true"]).sync())
+  await failure("NOT_FOUND", base.withFile("/file", join(directory, "nothing")).withExec(["true"]).exitCode())
+  const chain = base.withExec(["true"]).withFile("/file", join(directory, "nothing")).withExec(["true"])
+  await failure("NOT_FOUND", chain.sync())
+  await until("all to be gone", async () => (await tailrace.containers.list({ all: true, labels: { files: "none" } })).length === 0)
 })
 
 const plain = { mode: 0o644, uid: 0, gid: 0, sizeBytes: 0, modifiedSeconds: 0, linkTarget: "" }
