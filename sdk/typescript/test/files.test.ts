@@ -6,10 +6,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
 import type { Container, Tailrace } from "@tailrace/sdk"
+import { open } from "@tailrace/sdk/browser"
 import { Containers, Files, PathStatus_Type } from "#gen/tailrace/v1/containers_pb.js"
 import { TAR_END, tarHeader, type TarEntry } from "../src/tar.js"
 import { scripted } from "./scripted-server.js"
-import { bounded, client, failure, image, until } from "./support.js"
+import { address, bounded, client, failure, image, token, until } from "./support.js"
 
 let tailrace: Tailrace
 let container: Container
@@ -107,6 +108,18 @@ test("what cannot be copied is refused by its name", bounded, async () => {
     throw new RangeError("the archive's own")
   }
   await assert.rejects(container.writeArchive("/work", broken()), RangeError)
+})
+
+test("over gRPC-Web files are read, and what would write them is UNSUPPORTED", bounded, async () => {
+  const web = await open({ address: address ?? "http://127.0.0.1:8080", ...(token === undefined ? {} : { token }) })
+  const same = await web.containers.get(container.id)
+  await container.writeFile("/work/web", "as it is")
+  assert.equal((await same.readFile("/work/web")).toString(), "as it is")
+  await failure("UNSUPPORTED", same.writeFile("/work/web", "otherwise"))
+  await failure("UNSUPPORTED", same.copyTo(directory, "/work"))
+  await failure("UNSUPPORTED", same.copyFrom("/work/web", directory))
+  await failure("UNSUPPORTED", web.container().from(image).withNewFile("/x", "").withExec(["true"]).sync())
+  await web.close()
 })
 
 test("a lazy container has the files that it was given, each command those before it", bounded, async () => {

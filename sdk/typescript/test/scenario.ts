@@ -9,6 +9,8 @@ export interface Scenario {
   readonly command?: readonly string[]
   /** Whether it is read only when it has ended. */
   readonly isLate?: boolean
+  /** Is read once a line says `ready`; then the container is killed. */
+  readonly readFile?: string
   /** The connection is cut once so many bytes of answers have come. */
   readonly cutAfterBytes?: number
   readonly expect: Partial<Result>
@@ -18,6 +20,7 @@ export interface Result {
   stdout: string
   stdoutLength: number
   stderr: string
+  file: string
   exitCode: number
   error: string
 }
@@ -34,7 +37,12 @@ export async function play(tailrace: Tailrace, scenario: Scenario, usualImage: s
     })
     if (scenario.isLate === true) await container.waitFor()
     const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
-    const result = { stdout: "", stdoutLength: 0, stderr: "", exitCode: -1 }
+    const result = { stdout: "", stdoutLength: 0, stderr: "", file: "", exitCode: -1 }
+    if (scenario.readFile !== undefined) {
+      await container.waitForLine("^ready$")
+      result.file = (await container.readFile(scenario.readFile)).toString()
+      await container.kill("KILL")
+    }
     for await (const record of container.follow()) {
       if (record.kind === "exit") result.exitCode = record.exit.exitCode
       if (record.kind !== "output") continue

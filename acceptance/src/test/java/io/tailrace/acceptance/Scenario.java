@@ -11,6 +11,7 @@ import io.tailrace.client.TailraceException;
 import io.tailrace.client.TimelineRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +91,11 @@ record Scenario(String name, JsonNode content) {
             if (content.path("isLate").asBoolean()) {
                 container.waitFor();
             }
+            if (content.has("readFile")) {
+                container.waitForLine("^ready$");
+                result.put("file", read(container, content.get("readFile").asText()));
+                container.kill("KILL");
+            }
             try (var follow = container.follow()) {
                 for (var record : follow) {
                     if (record instanceof TimelineRecord.Output output) {
@@ -104,8 +110,20 @@ record Scenario(String name, JsonNode content) {
             result.put("stderr", stderr.toString(StandardCharsets.UTF_8));
         } catch (TailraceException e) {
             result.put("error", e.code().name());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return result;
+    }
+
+    private static String read(Container container, String path) throws IOException {
+        Path copy = Files.createTempFile("tailrace-scenario-", "");
+        try {
+            container.copyFrom(path, copy);
+            return Files.readString(copy);
+        } finally {
+            Files.delete(copy);
+        }
     }
 
     private ContainerSpec spec(String image) {
