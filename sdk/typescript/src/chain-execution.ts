@@ -114,6 +114,7 @@ export class ChainExecution implements Execution {
       env: step.env,
       ...(step.workdir === undefined ? {} : { workingDirectory: step.workdir }),
       ...(step.user === undefined ? {} : { user: step.user }),
+      ...(step.terminal === undefined ? {} : { terminal: step.terminal }),
       stdin: step.stdin !== undefined || (step === this.#last && this.#plan.hasStdin),
     })
     this.current = exec

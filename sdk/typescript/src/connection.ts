@@ -7,6 +7,7 @@ import { Containers, Execs, Files } from "./gen/tailrace/v1/containers_pb.js"
 import { Images } from "./gen/tailrace/v1/images_pb.js"
 import type { LocalFiles } from "./files.js"
 import { System } from "./gen/tailrace/v1/system_pb.js"
+import type { LocalTerminal } from "./terminal.js"
 import { Timelines } from "./gen/tailrace/v1/timelines_pb.js"
 
 /** How long a call may take that does not wait for a container, unless the caller says otherwise. */
@@ -24,6 +25,8 @@ export interface Channel {
   readonly isDuplex: boolean
   /** The files of the machine that the client runs on: not in a browser. */
   readonly localFiles?: LocalFiles
+  /** The terminal that the client runs in, if it does: not in a browser. */
+  readonly localTerminal?: LocalTerminal
   /** Ends the connection. */
   close(): void
 }
@@ -46,6 +49,7 @@ export class Connection {
   readonly address: string
   readonly isDuplex: boolean
   readonly localFiles: LocalFiles | undefined
+  readonly #localTerminal: LocalTerminal | undefined
   readonly #channel: Channel
   readonly #callTimeoutMillis: number
   readonly #closing = new AbortController()
@@ -56,6 +60,7 @@ export class Connection {
     this.address = channel.address
     this.isDuplex = channel.isDuplex
     this.localFiles = channel.localFiles
+    this.#localTerminal = channel.localTerminal
     this.containers = createClient(Containers, channel.transport)
     this.execs = createClient(Execs, channel.transport)
     this.files = createClient(Files, channel.transport)
@@ -67,6 +72,12 @@ export class Connection {
   /** Whether it was closed here, so that nothing brings it back. */
   get isClosed(): boolean {
     return this.#closing.signal.aborted
+  }
+
+  /** The terminal that the client runs in. UNSUPPORTED where there cannot be one; it may be none all the same. */
+  get localTerminal(): LocalTerminal {
+    if (this.#localTerminal === undefined) throw new TailraceError("UNSUPPORTED", "terminal: none here (expected: Node)")
+    return this.#localTerminal
   }
 
   /**

@@ -14,6 +14,7 @@ import type { ExitStatus, ProcessStatus, Stats } from "./records.js"
 import { execRequest, millis } from "./requests.js"
 import type { ExecSpec, TerminalSize } from "./spec.js"
 import { Stdin } from "./stdin.js"
+import { SHELL } from "./terminal.js"
 import { statsOf, statusOf } from "./wire.js"
 
 /** Waiting is done in slices: each call is bounded, so that a connection that died unnoticed costs only the slice. */
@@ -180,6 +181,19 @@ export class Container implements ContainerProcess {
     const request = execRequest(this.id, "command" in spec ? spec : { command: spec })
     const created = await this.#connection.call(wire => this.#connection.execs.create(request, wire), options)
     return new Exec(this.#connection, this.id, created.id)
+  }
+
+  /**
+   * Runs a command in it, by default a shell, in the terminal that this program runs in: what is typed goes to the command, and
+   * what that writes is shown. FAILED_PRECONDITION where there is no terminal; UNSUPPORTED in browsers. A signal that aborts
+   * gives the terminal back; the command runs on.
+   *
+   * @returns the command's exit code: 128 + n for signal n; -1 if it is not known
+   */
+  async terminal(command: readonly string[] = SHELL, options: Pick<CallOptions, "signal"> = {}): Promise<number> {
+    const local = this.#connection.localTerminal
+    const exec = await this.exec({ command, stdin: true, terminal: local.size() }, options)
+    return (await local.attach(exec, options.signal)).exitCode
   }
 
   /** The exec with an id. */

@@ -47,7 +47,8 @@ async function readContext(directory: string, name: string): Promise<Context> {
     if (line === "" || line.startsWith("#")) continue
     const [key = "", ...rest] = line.split("=")
     if (rest.length === 0 || !KEYS.includes(key.trim()) || values.has(key.trim())) {
-      throw invalid(`context file: ${file}`, line, "address=… and token-file=…, once each")
+      // The rest of the line may be a token that somebody put there.
+      throw invalid(`context file: ${file}`, key.split(/\s/, 1)[0] ?? "", "address=… and token-file=…, once each")
     }
     values.set(key.trim(), rest.join("=").trim())
   }

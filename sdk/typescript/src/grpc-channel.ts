@@ -5,6 +5,7 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import type { Channel } from "./connection.js"
 import type { Endpoint } from "./endpoint.js"
 import { localFiles } from "./file-copy.js"
+import { localTerminal } from "./local-terminal.js"
 
 /** One record carries at most 64 KiB of output; an inspect may carry long environments. */
 const MESSAGE_BYTES_MAX = 8 << 20
@@ -38,6 +39,7 @@ export function grpcChannel(endpoint: Endpoint, token: string | undefined): Chan
     transport,
     isDuplex: true,
     localFiles,
+    localTerminal,
     close: () => {
       sessionManager.abort(new Error("the client was closed"))
     },

@@ -8,13 +8,14 @@ import type { NewFileOptions } from "./files.js"
 import { lifecycleOf, type LifecycleEvent } from "./lifecycle.js"
 import type { LineOptions, MatchedLine } from "./lines.js"
 import { missingAt, tailOf } from "./output.js"
-import { EMPTY_PLAN, type ExecOptions, type FileWrite, type Plan } from "./plan.js"
+import { EMPTY_PLAN, type ExecOptions, type FileWrite, type Plan, type Step } from "./plan.js"
 import type { ContainerProcess } from "./process.js"
 import { isSuccess, type ExitStatus, type StandardStream } from "./records.js"
 import type { Session } from "./session.js"
 import { SingleExecution } from "./single-execution.js"
 import type { HealthCheck, Limits, NetworkMode, Port } from "./spec.js"
 import type { Stdin } from "./stdin.js"
+import { SHELL } from "./terminal.js"
 import { Waiting } from "./waiting.js"
 
 /** What `stdout()` and `stderr()` hold at most; `streamLogs()` has no limit. */
@@ -238,6 +239,26 @@ export class LazyContainer {
     return this.#waiting(options, async () => {
       if (!this.#plan.hasStdin) throw new TailraceError("FAILED_PRECONDITION", "stdin: closed (expected: withStdin())")
       return (await this.#execution().process()).stdin()
+    })
+  }
+
+  /**
+   * Runs one more command behind the others, by default a shell, in the terminal that this program runs in: what is typed goes to
+   * it, and what it writes is shown. A run of its own, as of a value that was made from this one. FAILED_PRECONDITION where
+   * there is no terminal; UNSUPPORTED in browsers.
+   *
+   * @returns the command's exit code: 128 + n for signal n; -1 if it is not known
+   */
+  terminal(command: readonly string[] = SHELL, options: Pick<CallOptions, "signal"> = {}): Promise<number> {
+    return this.#waiting(options, async signal => {
+      const local = this.#session.connection.localTerminal
+      const { settings, files } = this.#plan
+      const last: Step = { ...settings, command: [...command], expect: "any", files, terminal: local.size() }
+      const shown = this.#with({ steps: [...this.#plan.steps, last], files: [], hasStdin: true })
+      const execution = shown.#execution()
+      const exit = await local.attach(await execution.process(), signal)
+      execution.exited(exit)
+      return exit.exitCode
     })
   }
 

@@ -1,6 +1,6 @@
 import type { CallOptions } from "./call-options.js"
 import type { Container } from "./container.js"
-import type { ContainerSpec, HealthCheck, Limits, Mount, NetworkMode, Port } from "./spec.js"
+import type { ContainerSpec, HealthCheck, Limits, Mount, NetworkMode, Port, TerminalSize } from "./spec.js"
 
 /** How a command of a {@link LazyContainer} runs. */
 export interface ExecOptions {
@@ -25,6 +25,8 @@ export type FileWrite = (container: Container, options: CallOptions) => Promise<
 /** One command of a container. */
 export interface Step extends ProcessSettings, ExecOptions {
   readonly command: readonly string[]
+  /** The size of its terminal, if it has one. */
+  readonly terminal?: TerminalSize
   /** Before it runs, in this order. */
   readonly files: readonly FileWrite[]
 }

@@ -96,6 +96,7 @@ function specOf(plan: Plan, step: Step | undefined): ContainerSpec {
     ...(user === undefined ? {} : { user }),
     ...(step === undefined ? {} : { command: step.command }),
     ...(step === undefined || step.useEntrypoint === true ? {} : { entrypoint: [] }),
+    ...(step?.terminal === undefined ? {} : { terminal: step.terminal }),
     stdin: plan.hasStdin || step?.stdin !== undefined,
   }
 }

@@ -128,7 +128,7 @@ test("the context in use names the server, and TAILRACE_CONTEXT another one", bo
 test("a context that is not as expected is told by what is wrong", bounded, async () => {
   for (const [text, failure] of [
     ["", "INVALID_ARGUMENT context file: FILE: \"no address\" (expected: address=…)"],
-    ["adress=x", "INVALID_ARGUMENT context file: FILE: \"adress=x\" (expected: address=… and token-file=…, once each)"],
+    ["adress=x", "INVALID_ARGUMENT context file: FILE: \"adress\" (expected: address=… and token-file=…, once each)"],
     ["address=ftp://x", 'INVALID_ARGUMENT address: "ftp://x"'],
     ["address=a\ntoken-file=t", 'INVALID_ARGUMENT context file: FILE: token-file: "t" (expected: an absolute path)'],
     ["#".repeat((64 << 10) + 1), "INVALID_ARGUMENT size of FILE: 65537 (expected: at most 65536 bytes)"],
