@@ -84,7 +84,9 @@ public final class Contexts {
             }
             var key = equals < 0 ? text : text.substring(0, equals).strip();
             if (equals < 0 || !List.of(ADDRESS, TOKEN_FILE).contains(key) || values.containsKey(key)) {
-                throw invalid(file, "\"%s\" (expected: %s=… and %s=…, once each)".formatted(text, ADDRESS, TOKEN_FILE));
+                // The rest of the line may be a token that somebody put there.
+                throw invalid(
+                        file, "\"%s\" (expected: %s=… and %s=…, once each)".formatted(word(key), ADDRESS, TOKEN_FILE));
             }
             values.put(key, text.substring(equals + 1).strip());
         }
@@ -98,6 +100,10 @@ public final class Contexts {
             throw invalid(file, "%s=%s (expected: an absolute path)".formatted(TOKEN_FILE, tokenFile));
         }
         return new Context(name, address, tokenFile.isEmpty() ? null : Path.of(tokenFile));
+    }
+
+    private static String word(String text) {
+        return text.split("\\s", 2)[0];
     }
 
     /**

@@ -190,6 +190,12 @@ final class EngineContainer implements Container {
         health.begin();
     }
 
+    /** Records the run that others have begun, as a start. Begins none: FAILED_PRECONDITION if there is none. */
+    void takeOver() {
+        RuntimeContainer present = inRuntime();
+        process.start(present::prepareBegun, fold -> true);
+    }
+
     private RuntimeProcess prepare(RuntimeContainer present) {
         tellNames();
         try {

@@ -81,7 +81,7 @@ final class ForeignWatch {
             while (isDue) {
                 try {
                     look(foreign, id);
-                } catch (ContainerRuntimeException | EngineException e) {
+                } catch (RuntimeException e) {
                     log.debug("container {} is not followed now", id, e);
                 }
                 isDue = turns.computeIfPresent(id, (_, isAgain) -> isAgain ? false : null) != null;
@@ -98,9 +98,11 @@ final class ForeignWatch {
         if (known == null) {
             if (found.isPresent() && found.get().hasNewRun()) {
                 adopt(found.get());
+            } else {
+                context.problems().clear(id, Problems.Kind.UNADOPTED);
             }
         } else if (found.isPresent()) {
-            record(known, found.get());
+            record(foreign, known, found.get());
         } else {
             awaitEnd(known);
             known.removedByOthers("removed by others");
@@ -112,7 +114,7 @@ final class ForeignWatch {
             EngineContainer adopted = adoption.adopt(found);
             if (adopted != null) {
                 log.info("following container {} ({}), which others made", adopted.name(), adopted.id());
-                adopted.start();
+                adopted.takeOver();
             }
             context.problems().clear(found.id(), Problems.Kind.UNADOPTED);
         } catch (EngineException e) {
@@ -128,11 +130,14 @@ final class ForeignWatch {
     }
 
     /** Brings the timeline up to what others have done. */
-    private void record(EngineContainer container, ForeignContainer found) {
+    private void record(ForeignContainers foreign, EngineContainer container, ForeignContainer found) {
         rename(container, found);
         if (found.hasNewRun()) {
             awaitEnd(container);
-            container.start();
+            // Somebody may have taken it over meanwhile, by a start of their own.
+            if (foreign.look(container.id()).filter(ForeignContainer::hasNewRun).isPresent()) {
+                container.takeOver();
+            }
             return;
         }
         ContainerState state = container.status().state();

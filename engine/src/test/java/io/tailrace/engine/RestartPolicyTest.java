@@ -190,6 +190,7 @@ class RestartPolicyTest {
         assertThat(again.await(Container.WaitCondition.NEXT_EXIT, Duration.ofSeconds(1)))
                 .isEmpty();
         assertThat(runs.get()).isEqualTo(before);
+        fails(0);
         again.start();
         assertThat(again.status().restarts()).isZero();
     }

@@ -23,14 +23,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A container of the engine that others made. Whatever is asked about it, or is done to its files and execs, is as for one of
  * our own; its runs are others' as well as ours. Thread-safe; its lock is held while a run is handed over.
  */
 final class DockerForeignContainer implements RuntimeContainer {
+    private static final Logger LOGGER = LoggerFactory.getLogger(DockerForeignContainer.class);
     private static final String LAST_FILE = "last.json";
     private static final String NEVER = "0001-01-01";
+    private static final long YOUNG_NANOS = 5_000_000_000L;
 
     private final Services services;
     private final Place place;
@@ -41,6 +45,9 @@ final class DockerForeignContainer implements RuntimeContainer {
 
     /** Guarded by this. */
     private @Nullable ForeignRun run;
+
+    /** Whether the engine no longer has it. Guarded by this. */
+    private boolean isGone;
 
     /**
      * One that is there.
@@ -72,7 +79,11 @@ final class DockerForeignContainer implements RuntimeContainer {
 
     /** Finds the run that an earlier server was handed, if there is one. */
     synchronized void recoverRun(ContainerView view) {
-        ForeignRun.Begin.read(files).ifPresent(begin -> run = run(view, begin).watched());
+        // While nobody read it, a log that is rotated may have lost what was not read.
+        boolean isRotating = ForeignLog.of(services, place, view).isRotating();
+        ForeignRun.Begin.read(files)
+                .map(begin -> isRotating ? begin.inDoubt() : begin)
+                .ifPresent(begin -> run = run(view, begin).watched());
     }
 
     private ForeignRun run(ContainerView view, ForeignRun.Begin begin) {
@@ -81,12 +92,19 @@ final class DockerForeignContainer implements RuntimeContainer {
 
     private synchronized void forget(long untilNanos) {
         ForeignRun over = run;
-        if (over != null) {
-            String startedAt = over.startedAt();
-            if (!startedAt.isEmpty()) {
-                files.write(LAST_FILE, Map.of("startedAt", startedAt, "until", untilNanos));
-            }
-            run = null;
+        run = null;
+        if (isGone) {
+            forgetAll();
+        } else if (over != null && !over.startedAt().isEmpty()) {
+            writeLast(over.startedAt(), untilNanos);
+        }
+    }
+
+    private void writeLast(String startedAt, long untilNanos) {
+        try {
+            files.write(LAST_FILE, Map.of("startedAt", startedAt, "until", untilNanos));
+        } catch (ContainerRuntimeException e) {
+            LOGGER.warn("{}: where its run ends is not noted, so the next begins with a gap", place, e);
         }
     }
 
@@ -114,13 +132,26 @@ final class DockerForeignContainer implements RuntimeContainer {
     }
 
     @Override
+    public synchronized RuntimeProcess prepareBegun() {
+        ContainerView view = Containers.find(services.client(), place).orElseThrow(() -> Place.absent(place));
+        if (run != null || !hasNewRun(view)) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION, "%s: no run of it has begun (expected: one)".formatted(place));
+        }
+        return prepared(view, begun(view));
+    }
+
+    @Override
     public synchronized RuntimeProcess prepare() {
         if (run != null) {
             throw new ContainerRuntimeException(
                     Code.FAILED_PRECONDITION, "%s: it has an init process already".formatted(place));
         }
         ContainerView view = Containers.find(services.client(), place).orElseThrow(() -> Place.absent(place));
-        ForeignRun.Begin begin = hasNewRun(view) ? begun(view) : toBegin(view);
+        return prepared(view, hasNewRun(view) ? begun(view) : toBegin(view));
+    }
+
+    private RuntimeProcess prepared(ContainerView view, ForeignRun.Begin begin) {
         begin.write(files);
         ForeignRun prepared = run(view, begin);
         run = prepared;
@@ -146,11 +177,17 @@ final class DockerForeignContainer implements RuntimeContainer {
         boolean isRotating = ForeignLog.of(services, place, view).isRotating();
         boolean isFirst = view.isUp() && view.finishedAt().isBefore(created);
         if (created.isAfter(watchedSince)) {
-            return new ForeignRun.Begin(startedAt, "", 0, true);
+            return new ForeignRun.Begin(startedAt, "", 0, !isRotating || isYoung(startedAt));
         }
         return isFirst
                 ? new ForeignRun.Begin(startedAt, "", 0, !isRotating)
                 : new ForeignRun.Begin(startedAt, "", ForeignRun.between(view) + 1, false);
+    }
+
+    /** Whether no log can have been rotated since then, by all that is usual. */
+    private boolean isYoung(String startedAt) {
+        long begin = LogMessages.nanos(ContainerView.instant(startedAt));
+        return ForeignLog.now(services.client()) - begin < YOUNG_NANOS;
     }
 
     @Override
@@ -255,6 +292,7 @@ final class DockerForeignContainer implements RuntimeContainer {
 
     /** For one that is gone; one whose run was not deleted yet is forgotten later. */
     synchronized void forgetAll() {
+        isGone = true;
         if (run == null) {
             files.remove();
             removed.run();

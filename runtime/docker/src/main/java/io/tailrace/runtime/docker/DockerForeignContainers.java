@@ -94,7 +94,7 @@ final class DockerForeignContainers implements ForeignContainers {
                         : null,
                 ForeignRun.status(view),
                 container(place).hasNewRun(view),
-                ForeignLog.isNone(view));
+                ForeignLog.keepsNothing(view));
     }
 
     private static ProcessSpec process(ContainerView view, JsonNode config, JsonNode host) {

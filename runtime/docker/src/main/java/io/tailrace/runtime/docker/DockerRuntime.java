@@ -191,6 +191,8 @@ public final class DockerRuntime implements ContainerRuntime {
 
     private RuntimeContainer recoverForeign(Place place) {
         if (foreign == null) {
+            // If they are followed again, it is from then on.
+            ContainerFiles.of(services.dataDirectory(), place).remove();
             throw new ContainerRuntimeException(
                     Code.NOT_FOUND,
                     "%s (expected: one that was made here, because others are not followed)".formatted(place));

@@ -12,6 +12,9 @@ import java.util.stream.StreamSupport;
 
 /** An engine gives an exec the rights and limits of its container, and cannot give it others, but for all of them. */
 final class ExecRights {
+    /** What Podman's names of limits begin with. */
+    private static final String PODMANS = "RLIMIT_";
+
     private ExecRights() {}
 
     /** @throws ContainerRuntimeException UNSUPPORTED, naming what the exec is to have and the container has not */
@@ -30,7 +33,8 @@ final class ExecRights {
         Set<String> ulimits = exec.ulimits().stream()
                 .map(ulimit -> "%s=%d:%d".formatted(ulimit.name(), ulimit.soft(), ulimit.hard()))
                 .collect(Collectors.toSet());
-        Set<String> containers = StreamSupport.stream(container.path("Ulimits").spliterator(), false)
+        JsonNode listed = container.path("Ulimits");
+        Set<String> containers = StreamSupport.stream(listed.spliterator(), false)
                 .map(ulimit -> "%s=%d:%d"
                         .formatted(
                                 limit(ulimit.path("Name").asText()),
@@ -38,7 +42,8 @@ final class ExecRights {
                                 ulimit.path("Hard").asLong()))
                 .collect(Collectors.toSet());
         // Podman lists its defaults with those that were asked for.
-        if (!containers.containsAll(ulimits)) {
+        boolean hasDefaults = listed.path(0).path("Name").asText().startsWith(PODMANS);
+        if (hasDefaults ? !containers.containsAll(ulimits) : !containers.equals(ulimits)) {
             throw unsupported("ulimits", ulimits, containers);
         }
         boolean has = Json.texts(container.path("SecurityOpt")).stream()
@@ -57,7 +62,7 @@ final class ExecRights {
 
     /** Podman calls {@code nofile} RLIMIT_NOFILE, as the kernel does. */
     private static String limit(String name) {
-        return name.startsWith("RLIMIT_") ? name.substring("RLIMIT_".length()).toLowerCase(Locale.ROOT) : name;
+        return name.startsWith(PODMANS) ? name.substring(PODMANS.length()).toLowerCase(Locale.ROOT) : name;
     }
 
     private static String capability(String name) {

@@ -15,6 +15,9 @@ record ForeignLog(EngineClient client, Place place, boolean hasTerminal, boolean
     /** Drivers that the engine reads back byte for byte: their messages have their line breaks with them. */
     private static final Set<String> WITH_BREAKS = Set.of("json-file", "journald");
 
+    /** Drivers that can be read by themselves; of the others the engine reads a copy that it keeps, unless told not to. */
+    private static final Set<String> READABLE = Set.of("json-file", "local", "journald");
+
     static ForeignLog of(Services services, Place place, ContainerView view) {
         JsonNode config = view.spec().path("HostConfig").path("LogConfig");
         String driver = config.path("Type").asText();
@@ -27,26 +30,29 @@ record ForeignLog(EngineClient client, Place place, boolean hasTerminal, boolean
     }
 
     /** Whether the engine keeps nothing that can be read. */
-    static boolean isNone(ContainerView view) {
-        return view.spec()
-                .path("HostConfig")
-                .path("LogConfig")
-                .path("Type")
-                .asText()
-                .equals("none");
+    static boolean keepsNothing(ContainerView view) {
+        JsonNode config = view.spec().path("HostConfig").path("LogConfig");
+        String driver = config.path("Type").asText();
+        return driver.equals("none")
+                || (!READABLE.contains(driver)
+                        && config.path("Config").path("cache-disabled").asBoolean());
     }
 
     /**
      * A stream's messages.
      *
      * @param sinceNanos of no earlier time; 0: all
+     * @param untilNanos of no later time; {@link Long#MAX_VALUE}: all
      * @param isFollowing whether to wait for those to come, until the run is over
      * @throws ContainerRuntimeException as the engine says
      */
-    LogMessages open(String stream, long sinceNanos, boolean isFollowing) {
-        String query = "/logs?%s=1&timestamps=1&follow=%d%s"
+    LogMessages open(String stream, long sinceNanos, long untilNanos, boolean isFollowing) {
+        String query = "/logs?%s=1&timestamps=1&follow=%d%s%s"
                 .formatted(
-                        stream, isFollowing ? 1 : 0, sinceNanos == 0 ? "" : "&since=" + LogMessages.text(sinceNanos));
+                        stream,
+                        isFollowing ? 1 : 0,
+                        sinceNanos == 0 ? "" : "&since=" + LogMessages.text(sinceNanos),
+                        untilNanos == Long.MAX_VALUE ? "" : "&until=" + LogMessages.text(untilNanos));
         return new LogMessages(client, client.stream(place.path(query), "read the log of " + place), hasTerminal);
     }
 

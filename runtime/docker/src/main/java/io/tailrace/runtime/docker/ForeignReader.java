@@ -8,15 +8,20 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads one stream of one run out of the engine's log, whatever becomes of connections; and what comes, where the log keeps
  * nothing. Read by one thread; closed by any.
  */
 final class ForeignReader implements ReadableByteChannel {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ForeignReader.class);
     private static final long MARK_NANOS = 1_000_000_000;
     private static final long PAUSE_MILLIS_MIN = 5;
     private static final long PAUSE_MILLIS_MAX = 2_000;
+    /** A message that could not be read so often in a row is given up. */
+    private static final int REFUSALS_MAX = 3;
 
     private final ForeignLog log;
     private final String stream;
@@ -38,6 +43,11 @@ final class ForeignReader implements ReadableByteChannel {
     private long pauseMillis = PAUSE_MILLIS_MIN;
     private @Nullable String lossDue;
     private boolean isDoubtTold;
+
+    /** How often in a row the next message could not be read, and whether that was told. */
+    private int refusals;
+
+    private boolean isRefusalTold;
 
     /** Whether nothing that is in the log counts. */
     private boolean isFromNow;
@@ -128,9 +138,14 @@ final class ForeignReader implements ReadableByteChannel {
                 && messagesToSkip == 0
                 && mark.position() > markedPosition
                 && now - markedNanos >= MARK_NANOS) {
-            mark.write(files, stream, section.sinceNanos());
             markedNanos = now;
-            markedPosition = mark.position();
+            try {
+                mark.write(files, stream, section.sinceNanos());
+                markedPosition = mark.position();
+            } catch (ContainerRuntimeException e) {
+                // As on a full disk. The mark before it serves as well, only longer.
+                LOGGER.debug("no mark of {} of {}", stream, log.place(), e);
+            }
         }
     }
 
@@ -144,12 +159,7 @@ final class ForeignReader implements ReadableByteChannel {
             }
             next = open.next();
         } catch (IOException e) {
-            checkOpen();
-            leave();
-            isEngineGone |= !wasOver && !isFollowingEnded;
-            if (!isFollowingEnded) {
-                pause();
-            }
+            broken(e);
             return;
         }
         if (next == null || next.nanos() > section.untilNanos().getAsLong()) {
@@ -169,7 +179,28 @@ final class ForeignReader implements ReadableByteChannel {
         }
     }
 
+    private void broken(IOException e) throws IOException {
+        checkOpen();
+        leave();
+        if (isFollowingEnded && !wasOver) {
+            return; // it was closed here, to be read to its end
+        }
+        if (!(e instanceof UnreadableLogException)) {
+            isEngineGone |= !wasOver;
+        } else if (++refusals >= REFUSALS_MAX) {
+            refusals = 0;
+            isFromNow = true;
+            messagesToSkip = 0;
+            isEnded = wasOver;
+            lossDue = isRefusalTold ? null : "the engine's log cannot be read further: " + e.getMessage();
+            isRefusalTold = true;
+        }
+        pause();
+    }
+
     private void take(LogMessages.Message next) {
+        refusals = 0;
+        isRefusalTold = false;
         if (messagesToSkip > 0) {
             if (next.nanos() == mark.nanos()) {
                 messagesToSkip--;
@@ -204,7 +235,8 @@ final class ForeignReader implements ReadableByteChannel {
                 bytesToSkip = 0;
                 isFromNow = false;
             }
-            open = log.open(stream, mark.nanos(), !wasOver);
+            open = log.open(
+                    stream, mark.nanos(), wasOver ? section.untilNanos().getAsLong() : Long.MAX_VALUE, !wasOver);
         } catch (ContainerRuntimeException e) {
             refused(e);
             return null;
@@ -243,6 +275,7 @@ final class ForeignReader implements ReadableByteChannel {
     private int readAttached(ByteBuffer target) throws IOException {
         checkOpen();
         OutputFrames open = attached;
+        boolean wasAttached = open != null;
         try {
             if (open == null) {
                 wasOver = section.isOver().getAsBoolean();
@@ -252,6 +285,8 @@ final class ForeignReader implements ReadableByteChannel {
                 }
                 open = log.attach(stream);
                 attached = open;
+                wasAttached = true;
+                checkOpen();
             }
             int count = open.read(target);
             if (count > 0) {
@@ -259,8 +294,12 @@ final class ForeignReader implements ReadableByteChannel {
                 return count;
             }
         } catch (ContainerRuntimeException | IOException e) {
+            if (isClosed) {
+                leave();
+            }
             checkOpen();
-            lossDue = section.isOver().getAsBoolean() ? null : "the connection that brings it broke";
+            boolean isMissing = wasAttached && !section.isOver().getAsBoolean();
+            lossDue = isMissing ? "the connection that brings it broke" : null;
         }
         leave();
         pause();

@@ -63,6 +63,11 @@ final class ForeignRun implements RuntimeProcess, Watched {
                             "whole", isWhole));
         }
 
+        /** The same, if the log may lack its beginning by now. */
+        Begin inDoubt() {
+            return new Begin(startedAt, startedBefore, sinceNanos, false);
+        }
+
         /** The run that was handed over, and not deleted. */
         static Optional<Begin> read(ContainerFiles files) {
             return files.read(FILE).map(Begin::of);

@@ -88,7 +88,7 @@ final class LogMessages implements AutoCloseable {
         int stream = ahead.get(ahead.position());
         long length = FrameHeader.length(ahead.slice(ahead.position(), FrameHeader.BYTES));
         if (stream < 0 || stream > FrameHeader.FAILURE || length > FRAME_BYTES_MAX) {
-            throw new IOException("a frame of stream %d with %d bytes (expected: 0 to %d, at most %d bytes)"
+            throw new UnreadableLogException("a frame of stream %d with %d bytes (expected: 0 to %d, at most %d bytes)"
                     .formatted(stream, length, FrameHeader.FAILURE, FRAME_BYTES_MAX));
         }
         int bytes = FrameHeader.BYTES + (int) length;
@@ -98,7 +98,7 @@ final class LogMessages implements AutoCloseable {
         ByteBuffer frame = ahead.slice(ahead.position() + FrameHeader.BYTES, (int) length);
         ahead.position(ahead.position() + bytes);
         if (stream == FrameHeader.FAILURE) {
-            throw new IOException("the engine: "
+            throw new UnreadableLogException("the engine: "
                     + StandardCharsets.UTF_8.decode(frame).toString().strip());
         }
         long nanos = takeTime(frame);
@@ -141,14 +141,14 @@ final class LogMessages implements AutoCloseable {
             }
             time.append(next);
         }
-        throw new IOException("a message that begins with \"%s\" (expected: its time)".formatted(time));
+        throw new UnreadableLogException("a message that begins with \"%s\" (expected: its time)".formatted(time));
     }
 
     private static long nanos(String time) throws IOException {
         try {
             return nanos(OffsetDateTime.parse(time).toInstant());
         } catch (DateTimeException e) {
-            throw new IOException("a message of \"%s\" (expected: a time)".formatted(time), e);
+            throw new UnreadableLogException("a message of \"%s\" (expected: a time)".formatted(time));
         }
     }
 

@@ -31,6 +31,17 @@ public interface RuntimeContainer {
      */
     RuntimeProcess prepare();
 
+    /**
+     * As {@link #prepare}, of a run that others have begun: for {@link ForeignContainers}. It begins none.
+     *
+     * @throws ContainerRuntimeException FAILED_PRECONDITION if there is none that was not handed over; UNSUPPORTED for one that
+     *     is not foreign
+     */
+    default RuntimeProcess prepareBegun() {
+        throw new ContainerRuntimeException(
+                ContainerRuntimeException.Code.UNSUPPORTED, "%s is not foreign".formatted(handle()));
+    }
+
     /** The init process, if it was prepared and not deleted: after {@link ContainerRuntime#recover}, the one found. */
     Optional<RuntimeProcess> process();
 
