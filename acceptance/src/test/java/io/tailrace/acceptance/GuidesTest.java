@@ -52,15 +52,7 @@ class GuidesTest {
     }
 
     private void run(Snippet snippet) {
-        List<String> line = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                directory + ":" + System.getProperty("java.class.path"),
-                snippet.name());
+        List<String> line = Launch.program(directory, snippet.name());
         Map<String, String> environment =
                 Map.of("TAILRACE_HOST", "http://" + server.address(), "TAILRACE_TOKEN", TailraceServerProcess.TOKEN);
         Command.Result result = Command.run(RUN_LIMIT, line, environment);

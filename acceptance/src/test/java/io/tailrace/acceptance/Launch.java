@@ -16,6 +16,9 @@ final class Launch {
 
     static final String MAIN = "io.tailrace.cli.Main";
 
+    private static final List<String> COMMAND_OPTIONS =
+            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=5");
+
     private Launch() {}
 
     /** A command line of the tailrace command. */
@@ -24,7 +27,7 @@ final class Launch {
         if (isPacked()) {
             line.add(ROOT.resolve("tailrace").toString());
         } else {
-            line.addAll(java(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")));
+            line.addAll(java(COMMAND_OPTIONS, classPath(), MAIN));
         }
         line.addAll(arguments);
         return line;
@@ -33,26 +36,39 @@ final class Launch {
     /** A command line of the server: without the launcher, so that the process started is the server itself. */
     static List<String> server(List<String> javaOptions, List<String> arguments) {
         List<String> options = new ArrayList<>(javaOptions);
-        Path cache = distribution().resolve("server.aot");
-        if (Files.exists(cache)) {
-            // As the launcher does.
-            options.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"));
-        }
-        List<String> line = java(options);
+        options.addAll(cache("server.aot"));
+        List<String> line = java(options, classPath(), MAIN);
         line.add("server");
         line.addAll(arguments);
         return line;
     }
 
-    private static List<String> java(List<String> options) {
+    /** A command line of a program that uses the client. @param classes its directory */
+    static List<String> program(Path classes, String main) {
+        List<String> options = new ArrayList<>(COMMAND_OPTIONS);
+        options.addAll(cache("tailrace.aot"));
+        return java(options, classPath() + ":" + classes, main);
+    }
+
+    /** What has Java use a cache of the distribution, as the launcher does; empty if there is none. */
+    private static List<String> cache(String name) {
+        Path cache = distribution().resolve(name);
+        return Files.exists(cache) ? List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off") : List.of();
+    }
+
+    private static String classPath() {
+        return isPacked() ? distribution().resolve("lib") + "/*" : System.getProperty("java.class.path");
+    }
+
+    private static List<String> java(List<String> options, String classPath, String main) {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.add("--enable-native-access=ALL-UNNAMED");
         line.add("--sun-misc-unsafe-memory-access=allow");
         line.addAll(options);
         line.add("-cp");
-        line.add(isPacked() ? distribution().resolve("lib") + "/*" : System.getProperty("java.class.path"));
-        line.add(MAIN);
+        line.add(classPath);
+        line.add(main);
         return line;
     }
 
