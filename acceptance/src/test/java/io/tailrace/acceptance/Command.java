@@ -1,5 +1,6 @@
 package io.tailrace.acceptance;
 
+import io.tailrace.cli.Main;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +71,32 @@ final class Command implements AutoCloseable {
     static Result run(Duration limit, List<String> line, Map<String, String> environment) {
         try (Command command = start(line, environment, null)) {
             return command.await(limit);
+        }
+    }
+
+    /** Runs the tailrace command to its end, in this process and with nothing on its stdin. */
+    static Result runHere(Duration limit, List<String> arguments) {
+        String shown = "tailrace " + String.join(" ", arguments);
+        ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+        ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+        FutureTask<Integer> command = new FutureTask<>(
+                () -> Main.run(InputStream.nullInputStream(), stdout, stderr, arguments.toArray(String[]::new)));
+        Thread.ofPlatform().daemon().name("tailrace").start(command);
+        try {
+            int exitCode = command.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return new Result(shown, exitCode, stdout.toByteArray(), text(stderr.toByteArray()));
+        } catch (TimeoutException e) {
+            command.cancel(true);
+            throw new AssertionError(
+                    "%s did not end within %s; stdout: %s; stderr: %s"
+                            .formatted(shown, limit, tail(stdout.toByteArray()), tail(stderr.toByteArray())),
+                    e);
+        } catch (ExecutionException e) {
+            throw new AssertionError(shown, e.getCause());
+        } catch (InterruptedException e) {
+            command.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(shown + ": interrupted", e);
         }
     }
 

@@ -25,43 +25,44 @@ class CommandsTest {
     void aContainerGoesThroughItsLifeByCommands() throws IOException {
         String id = runDetached("life", "trap 'exit 5' TERM; echo up; while :; do sleep 0.05; done");
         awaitOutput(id);
-        assertThat(server.run("ps").succeeded().stdout()).contains("life", id.substring(0, 12));
+        assertThat(server.runProcess("ps").succeeded().stdout()).contains("life", id.substring(0, 12));
         assertThat(state(id)).isEqualTo("running");
-        server.run("pause", "life").succeeded();
+        server.runProcess("pause", "life").succeeded();
         assertThat(state(id)).isEqualTo("paused");
-        server.run("resume", "life").succeeded();
+        server.runProcess("resume", "life").succeeded();
         assertThat(state(id)).isEqualTo("running");
-        assertThat(server.run("stats", "--no-stream", "life").succeeded().stdout())
+        assertThat(server.runProcess("stats", "--no-stream", "life").succeeded().stdout())
                 .contains("life");
-        assertThat(server.run("exec", "life", "sh", "-c", "echo in; echo err >&2; exit 8")
+        assertThat(server.runProcess("exec", "life", "sh", "-c", "echo in; echo err >&2; exit 8")
                         .exitCode())
                 .isEqualTo(8);
 
-        server.run("restart", "life").succeeded();
+        server.runProcess("restart", "life").succeeded();
         assertThat(state(id)).isEqualTo("running");
-        server.run("stop", "life").succeeded();
+        server.runProcess("stop", "life").succeeded();
         assertThat(state(id)).isEqualTo("exited");
-        assertThat(server.run("wait", "life").succeeded().stdout().strip()).isEqualTo("5");
-        assertThat(server.run("ps").succeeded().stdout()).doesNotContain("life");
-        assertThat(server.run("ps", "-a").succeeded().stdout()).contains("life");
+        assertThat(server.runProcess("wait", "life").succeeded().stdout().strip())
+                .isEqualTo("5");
+        assertThat(server.runProcess("ps").succeeded().stdout()).doesNotContain("life");
+        assertThat(server.runProcess("ps", "-a").succeeded().stdout()).contains("life");
         // Both runs are one timeline.
-        assertThat(server.run("logs", "life").succeeded().stdout()).isEqualTo("up\nup\n");
-        server.run("rm", "life").succeeded();
-        assertThat(server.run("ps", "-a").succeeded().stdout()).doesNotContain("life");
+        assertThat(server.runProcess("logs", "life").succeeded().stdout()).isEqualTo("up\nup\n");
+        server.runProcess("rm", "life").succeeded();
+        assertThat(server.runProcess("ps", "-a").succeeded().stdout()).doesNotContain("life");
         // History outlives the container.
-        assertThat(server.run("logs", id).succeeded().stdout()).isEqualTo("up\nup\n");
+        assertThat(server.runProcess("logs", id).succeeded().stdout()).isEqualTo("up\nup\n");
     }
 
     @Test
     void logsKeepTheStreamsApartAndCanEndEarly() {
         String id = runDetached("logged", "for i in 1 2 3 4 5; do echo $i; echo e$i >&2; done");
-        server.run("wait", id).succeeded();
-        Command.Result all = server.run("logs", id).succeeded();
+        server.runProcess("wait", id).succeeded();
+        Command.Result all = server.runProcess("logs", id).succeeded();
         assertThat(all.stdout()).isEqualTo("1\n2\n3\n4\n5\n");
         assertThat(all.stderr()).isEqualTo("e1\ne2\ne3\ne4\ne5\n");
-        Command.Result followed = server.run("logs", "-f", id).succeeded();
+        Command.Result followed = server.runProcess("logs", "-f", id).succeeded();
         assertThat(followed.stdout()).isEqualTo(all.stdout());
-        server.run("rm", id).succeeded();
+        server.runProcess("rm", id).succeeded();
     }
 
     @Test
@@ -70,12 +71,12 @@ class CommandsTest {
                 runDetached("attached", "until [ -e /tmp/go ]; do echo waiting; sleep 0.05; done; echo gone; exit 6");
         try (Command attach = server.startCommand("attach", "--no-stdin", id)) {
             Waiting.until("the command to be attached", LIMIT, () -> attach.stdoutSoFar().length > 0);
-            server.run("exec", id, "touch", "/tmp/go").succeeded();
+            server.runProcess("exec", id, "touch", "/tmp/go").succeeded();
             Command.Result result = attach.await(LIMIT);
             assertThat(result.stdout()).startsWith("waiting\n").endsWith("waiting\ngone\n");
             assertThat(result.exitCode()).isEqualTo(6);
         }
-        server.run("rm", id).succeeded();
+        server.runProcess("rm", id).succeeded();
     }
 
     @Test
@@ -83,7 +84,7 @@ class CommandsTest {
         try (Command events = server.startCommand("events")) {
             // Nothing says that it listens but what it says.
             Waiting.until("an event", LIMIT, () -> {
-                server.run("run", "--rm", "--network", "none", "busybox", "true")
+                server.runProcess("run", "--rm", "--network", "none", "busybox", "true")
                         .succeeded();
                 return new String(events.stdoutSoFar(), StandardCharsets.UTF_8).contains("exited");
             });
@@ -93,27 +94,29 @@ class CommandsTest {
     @Test
     void aSecondContainerOfTheSameNameIs125() {
         runDetached("twice", "exec sleep 600");
-        Command.Result result = server.run("run", "-d", "--name", "twice", "--network", "none", "busybox", "true");
+        Command.Result result =
+                server.runProcess("run", "-d", "--name", "twice", "--network", "none", "busybox", "true");
         assertThat(result.exitCode()).isEqualTo(125);
         assertThat(result.stderr()).contains("twice");
-        server.run("rm", "-f", "twice").succeeded();
+        server.runProcess("rm", "-f", "twice").succeeded();
     }
 
     @Test
     void execsHaveTheExitCodesOfTheirEnds() {
         String id = runDetached("execs", "exec sleep 600");
-        assertThat(server.run("exec", id, "nosuchcommand").exitCode()).isEqualTo(127);
-        assertThat(server.run("exec", id, "/etc/passwd").exitCode()).isEqualTo(126);
-        assertThat(server.run("exec", id, "sh", "-c", "kill -9 $$").exitCode()).isEqualTo(137);
-        Command.Result result =
-                server.run("exec", "-e", "A=b", "-w", "/tmp", "-u", "65534", id, "sh", "-c", "echo $A $PWD $(id -u)");
+        assertThat(server.runProcess("exec", id, "nosuchcommand").exitCode()).isEqualTo(127);
+        assertThat(server.runProcess("exec", id, "/etc/passwd").exitCode()).isEqualTo(126);
+        assertThat(server.runProcess("exec", id, "sh", "-c", "kill -9 $$").exitCode())
+                .isEqualTo(137);
+        Command.Result result = server.runProcess(
+                "exec", "-e", "A=b", "-w", "/tmp", "-u", "65534", id, "sh", "-c", "echo $A $PWD $(id -u)");
         assertThat(result.succeeded().stdout()).isEqualTo("b /tmp 65534\n");
-        server.run("rm", "-f", id).succeeded();
+        server.runProcess("rm", "-f", id).succeeded();
     }
 
     @Test
     void theDoctorFindsNothingWrongHere() {
-        Command.Result result = server.run("doctor");
+        Command.Result result = server.runProcess("doctor");
         assertThat(result.exitCode()).as(result.toString()).isZero();
         assertThat(result.stdout()).contains("containerd");
     }
@@ -139,7 +142,7 @@ class CommandsTest {
     }
 
     private String runDetached(String name, String script) {
-        return server.run("run", "-d", "--name", name, "--network", "none", "busybox", "sh", "-c", script)
+        return server.runProcess("run", "-d", "--name", name, "--network", "none", "busybox", "sh", "-c", script)
                 .succeeded()
                 .stdout()
                 .strip();
@@ -154,7 +157,7 @@ class CommandsTest {
 
     private String state(String id) throws IOException {
         JsonNode inspected = new ObjectMapper()
-                .readTree(server.run("inspect", id).succeeded().stdout());
+                .readTree(server.runProcess("inspect", id).succeeded().stdout());
         JsonNode container = inspected.isArray() ? inspected.get(0) : inspected;
         return container.path("status").path("state").asText();
     }

@@ -19,8 +19,8 @@ class RunTest {
 
     @Test
     void stdoutAndStderrComeApartAndTheExitCodeIsTheProcess() {
-        Command.Result result =
-                server.run("run", "--rm", "--network", "none", "busybox", "sh", "-c", "echo out; echo err >&2; exit 7");
+        Command.Result result = server.runProcess(
+                "run", "--rm", "--network", "none", "busybox", "sh", "-c", "echo out; echo err >&2; exit 7");
         assertThat(result.stdout()).isEqualTo("out\n");
         assertThat(result.stderr()).isEqualTo("err\n");
         assertThat(result.exitCode()).isEqualTo(7);
@@ -28,7 +28,7 @@ class RunTest {
 
     @Test
     void theLastLineNeedsNoNewline() {
-        Command.Result result = server.run("run", "--rm", "--network", "none", "busybox", "printf", "one\\ntwo");
+        Command.Result result = server.runProcess("run", "--rm", "--network", "none", "busybox", "printf", "one\\ntwo");
         assertThat(result.stdout()).isEqualTo("one\ntwo");
         assertThat(result.exitCode()).isZero();
     }
@@ -36,7 +36,7 @@ class RunTest {
     @Test
     void fiftyMegabytesOfRandomBytesAreTheSameAtBothEnds() throws IOException {
         String script = "head -c 50000000 /dev/urandom >/tmp/random; cat /tmp/random; sha256sum </tmp/random >&2";
-        Command.Result result = server.run("run", "--rm", "--network", "none", "busybox", "sh", "-c", script);
+        Command.Result result = server.runProcess("run", "--rm", "--network", "none", "busybox", "sh", "-c", script);
         StreamDigest received = StreamDigest.of(new ByteArrayInputStream(result.stdoutBytes()));
         assertThat(received.identity())
                 .isEqualTo("50000000 bytes, sha256 " + result.stderr().split(" ")[0]);
@@ -56,35 +56,35 @@ class RunTest {
 
     @Test
     void aCommandThatDoesNotExistIs127() {
-        Command.Result result = server.run("run", "--rm", "--network", "none", "busybox", "nosuchcommand");
+        Command.Result result = server.runProcess("run", "--rm", "--network", "none", "busybox", "nosuchcommand");
         assertThat(result.exitCode()).as(result.toString()).isEqualTo(127);
         assertThat(result.stderr()).contains("nosuchcommand");
     }
 
     @Test
     void aFileThatIsNotExecutableIs126() {
-        Command.Result result = server.run("run", "--rm", "--network", "none", "busybox", "/etc/passwd");
+        Command.Result result = server.runProcess("run", "--rm", "--network", "none", "busybox", "/etc/passwd");
         assertThat(result.exitCode()).as(result.toString()).isEqualTo(126);
         assertThat(result.stderr()).contains("/etc/passwd");
     }
 
     @Test
     void anImageThatIsNotThereIs125() {
-        Command.Result result = server.run("run", "--rm", "--pull", "never", "nosuchimage", "true");
+        Command.Result result = server.runProcess("run", "--rm", "--pull", "never", "nosuchimage", "true");
         assertThat(result.exitCode()).as(result.toString()).isEqualTo(125);
         assertThat(result.stderr()).contains("nosuchimage");
     }
 
     @Test
     void anOptionThatDoesNotExistIs125() {
-        Command.Result result = server.run("run", "--nosuchoption", "busybox", "true");
+        Command.Result result = server.runProcess("run", "--nosuchoption", "busybox", "true");
         assertThat(result.exitCode()).as(result.toString()).isEqualTo(125);
         assertThat(result.stderr()).contains("--nosuchoption");
     }
 
     @Test
     void environmentDirectoryUserAndNameAreTheOnesGiven() {
-        Command.Result result = server.run(
+        Command.Result result = server.runProcess(
                 "run",
                 "--rm",
                 "--network",
@@ -108,11 +108,12 @@ class RunTest {
     void aMountIsSharedWithTheHostAndCanBeReadOnly() throws IOException {
         Path file = Files.writeString(server.shared().resolve("greeting"), "from the host\n");
         String mount = server.shared() + ":/shared";
-        assertThat(server.run("run", "--rm", "--network", "none", "-v", mount, "busybox", "cat", "/shared/greeting")
+        assertThat(server.runProcess(
+                                "run", "--rm", "--network", "none", "-v", mount, "busybox", "cat", "/shared/greeting")
                         .succeeded()
                         .stdout())
                 .isEqualTo("from the host\n");
-        Command.Result refused = server.run(
+        Command.Result refused = server.runProcess(
                 "run",
                 "--rm",
                 "--network",

@@ -33,6 +33,7 @@ final class TailraceServerProcess implements AutoCloseable {
 
     private static final Duration READY_LIMIT = Duration.ofMinutes(3);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(60);
     private static final Pattern LISTENS = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern READY = Pattern.compile("(?m)\\bready$");
     /** Small, so that what grows with what it should not grow with ends in an error and not in a swollen process. */
@@ -234,9 +235,16 @@ final class TailraceServerProcess implements AutoCloseable {
         return Command.start(commandLine(arguments));
     }
 
-    /** Runs the tailrace command to its end. */
+    /** Runs the tailrace command to its end, as users do: in a process of its own. */
+    Command.Result runProcess(String... arguments) {
+        return Command.run(COMMAND_LIMIT, commandLine(arguments));
+    }
+
+    /** The same in this process, in a fraction of the time: for tests of the server and not of the command. */
     Command.Result run(String... arguments) {
-        return Command.run(Duration.ofSeconds(60), commandLine(arguments));
+        List<String> all = new ArrayList<>(List.of("--host", "unix://" + socket()));
+        all.addAll(List.of(arguments));
+        return Command.runHere(COMMAND_LIMIT, all);
     }
 
     /** What its process takes of the machine now. */

@@ -2,6 +2,8 @@ package io.tailrace.cli;
 
 import io.tailrace.client.ErrorCode;
 import io.tailrace.client.TailraceException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -23,6 +25,15 @@ public final class Main {
         int code = new Main(new Tool(StandardStreams.ofProcess(), transport(args))).execute(args);
         // Halting leaves out the joining of threads that only wait for input; shutdown hooks still run.
         System.exit(code);
+    }
+
+    /**
+     * Runs one verb in this process, to its end and without a terminal.
+     *
+     * @return its exit code
+     */
+    public static int run(InputStream in, OutputStream out, OutputStream err, String... args) {
+        return run(new StandardStreams(in, out, err, false, false, false), args);
     }
 
     static int run(StandardStreams streams, String... args) {
