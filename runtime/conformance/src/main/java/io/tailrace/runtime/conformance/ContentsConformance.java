@@ -2,6 +2,7 @@ package io.tailrace.runtime.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tailrace.runtime.spi.Capability;
@@ -50,15 +51,18 @@ interface ContentsConformance {
         RuntimeProcess exec = container.prepareExec(
                 "added", bench().process(bench().commands().waits()));
         exec.start();
-        List<ProcessEntry> processes = container.processes();
-        assertThat(processes)
-                .extracting(ProcessEntry::pid)
-                .contains(container.process().orElseThrow().pid(), exec.pid());
-        assertThat(processes).hasSize(2).allSatisfy(process -> {
-            assertThat(String.join(" ", process.arguments()))
-                    .isEqualTo(String.join(" ", bench().commands().waits()));
-            assertThat(process.memoryBytes()).isPositive();
-            assertThat(process.user()).isZero();
+        String command = String.join(" ", bench().commands().waits());
+        // A process that has started is for a moment still the runtime's own, which then becomes the command.
+        await().atMost(Bench.PATIENCE).untilAsserted(() -> {
+            List<ProcessEntry> processes = container.processes();
+            assertThat(processes)
+                    .extracting(ProcessEntry::pid)
+                    .containsExactlyInAnyOrder(container.process().orElseThrow().pid(), exec.pid());
+            assertThat(processes).allSatisfy(process -> {
+                assertThat(String.join(" ", process.arguments())).isEqualTo(command);
+                assertThat(process.memoryBytes()).isPositive();
+                assertThat(process.user()).isZero();
+            });
         });
         exec.signal(9);
     }
