@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What containers and execs leave in a server, in its keeper, in containerd and on the machine when they are gone. */
 @DeliveryTest
+@Alone
 @Tag("containerd")
 class LeaksTest {
     private static final long CALL_SECONDS_MAX = 30;

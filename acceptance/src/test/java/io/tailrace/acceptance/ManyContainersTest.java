@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 /** Very many containers that run, write and are followed at once. */
 @Acceptance
 @DeliveryTest
+@Alone
 @Tag("slow")
 @Timeout(
         value = ManyContainersTest.TEST_MINUTES_MAX,

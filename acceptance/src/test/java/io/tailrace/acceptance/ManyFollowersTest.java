@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 /** Very many readers at once, by all doors: each gets every byte, and costs little. */
 @Acceptance
 @DeliveryTest
+@Alone
 class ManyFollowersTest {
     private static final Duration FOLLOW_LIMIT = Duration.ofMinutes(5);
     private static final int LINE_PADDING_BYTES = 80;

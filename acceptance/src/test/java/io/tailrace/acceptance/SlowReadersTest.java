@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Readers that do not keep up, by every door, beside ones that do, on a container that writes as fast as it can. */
 @DeliveryTest
+@Alone
 @Tag("containerd")
 class SlowReadersTest {
     private static final int LINE_PADDING_BYTES = 100;

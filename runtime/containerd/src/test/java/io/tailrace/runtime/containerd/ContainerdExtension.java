@@ -33,8 +33,7 @@ final class ContainerdExtension implements ParameterResolver, AfterEachCallback 
     }
 
     private static TestContainerd containerd(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(NAMESPACE)
+        return context.getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, NAMESPACE)
                 .computeIfAbsent("containerd", key -> TestContainerd.start(), TestContainerd.class);
     }
 }

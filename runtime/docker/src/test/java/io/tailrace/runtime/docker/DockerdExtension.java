@@ -33,8 +33,7 @@ final class DockerdExtension implements ParameterResolver, AfterEachCallback {
     }
 
     private static TestDockerd dockerd(ExtensionContext context) {
-        return context.getRoot()
-                .getStore(NAMESPACE)
+        return context.getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, NAMESPACE)
                 .computeIfAbsent("dockerd", key -> TestDockerd.start(), TestDockerd.class);
     }
 }
