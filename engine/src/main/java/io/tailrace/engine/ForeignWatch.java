@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +27,14 @@ final class ForeignWatch {
     /** How long the end of a run is waited for, so that what came after it can be recorded; then it is looked at again. */
     private static final Duration END_TIMEOUT = Duration.ofSeconds(60);
 
+    /** How many containers the runtime is asked about at once. */
+    private static final int ASKED_AT_ONCE = 8;
+
     private final EngineContext context;
     private final Registry registry;
     private final ForeignAdoption adoption;
+
+    private final Semaphore asked = new Semaphore(ASKED_AT_ONCE);
 
     /** Containers with a task; true if another look is due after it. */
     private final Map<String, Boolean> turns = new ConcurrentHashMap<>();
@@ -53,9 +60,16 @@ final class ForeignWatch {
     }
 
     private void leaveAll() {
-        registry.list().stream()
-                .filter(EngineContainer::isForeign)
-                .forEach(container -> container.removedByOthers("it is not followed any more"));
+        registry.list().stream().filter(EngineContainer::isForeign).forEach(container -> {
+            try {
+                container.removedByOthers("it is not followed any more");
+            } catch (RuntimeException e) {
+                log.warn(
+                        "container {} is not followed any more, and its timeline says so with the next start",
+                        container.id(),
+                        e);
+            }
+        });
     }
 
     private void sweep(ForeignContainers foreign) {
@@ -94,7 +108,7 @@ final class ForeignWatch {
         if (known != null && (!known.isForeign() || known.status().state() == ContainerState.REMOVED)) {
             return;
         }
-        var found = foreign.look(id);
+        var found = ask(foreign, id);
         if (known == null) {
             if (found.isPresent() && found.get().hasNewRun()) {
                 adopt(found.get());
@@ -109,6 +123,15 @@ final class ForeignWatch {
         }
     }
 
+    private Optional<ForeignContainer> ask(ForeignContainers foreign, String id) {
+        asked.acquireUninterruptibly(); // the runtime bounds what each takes
+        try {
+            return foreign.look(id);
+        } finally {
+            asked.release();
+        }
+    }
+
     private void adopt(ForeignContainer found) {
         try {
             EngineContainer adopted = adoption.adopt(found);
@@ -117,8 +140,11 @@ final class ForeignWatch {
                 adopted.takeOver();
             }
             context.problems().clear(found.id(), Problems.Kind.UNADOPTED);
-        } catch (EngineException e) {
-            if (e.code() == ErrorCode.RESOURCE_EXHAUSTED) {
+        } catch (RuntimeException e) {
+            // It may be gone, or the engine away, for a moment: then there is nothing to be mended.
+            boolean isPassing = e instanceof EngineException known
+                    && (known.code() == ErrorCode.NOT_FOUND || known.code() == ErrorCode.UNAVAILABLE);
+            if (!isPassing) {
                 context.problems()
                         .report(
                                 found.id(),
@@ -135,7 +161,7 @@ final class ForeignWatch {
         if (found.hasNewRun()) {
             awaitEnd(container);
             // Somebody may have taken it over meanwhile, by a start of their own.
-            if (foreign.look(container.id()).filter(ForeignContainer::hasNewRun).isPresent()) {
+            if (ask(foreign, container.id()).filter(ForeignContainer::hasNewRun).isPresent()) {
                 container.takeOver();
             }
             return;

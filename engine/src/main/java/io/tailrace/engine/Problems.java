@@ -77,9 +77,11 @@ final class Problems {
         current.remove(timelineId);
     }
 
-    /** Whether any timeline has a problem of a kind. */
+    /** Whether any container's own timeline has a problem of a kind; those of execs do not count. */
     boolean areThere(Kind kind) {
-        return current.values().stream().anyMatch(problems -> problems.containsKey(kind));
+        return current.entrySet().stream()
+                .anyMatch(problem ->
+                        problem.getValue().containsKey(kind) && problem.getKey().indexOf('/') < 0);
     }
 
     /** What is wrong with a timeline; empty if nothing is. */

@@ -49,6 +49,9 @@ final class DockerForeignContainer implements RuntimeContainer {
     /** Whether the engine no longer has it. Guarded by this. */
     private boolean isGone;
 
+    /** What could not be written yet, as on a full disk. Guarded by this. */
+    private @Nullable Last unwritten;
+
     /**
      * One that is there.
      *
@@ -72,9 +75,15 @@ final class DockerForeignContainer implements RuntimeContainer {
     private record Last(String startedAt, long untilNanos) {}
 
     private Optional<Last> last() {
-        return files.read(LAST_FILE)
-                .map(json -> new Last(
-                        json.path("startedAt").asText(), json.path("until").asLong()));
+        if (unwritten != null) {
+            writeLast(unwritten);
+        }
+        return unwritten != null
+                ? Optional.of(unwritten)
+                : files.read(LAST_FILE)
+                        .map(json -> new Last(
+                                json.path("startedAt").asText(),
+                                json.path("until").asLong()));
     }
 
     /** Finds the run that an earlier server was handed, if there is one. */
@@ -96,15 +105,18 @@ final class DockerForeignContainer implements RuntimeContainer {
         if (isGone) {
             forgetAll();
         } else if (over != null && !over.startedAt().isEmpty()) {
-            writeLast(over.startedAt(), untilNanos);
+            writeLast(new Last(over.startedAt(), untilNanos));
         }
     }
 
-    private void writeLast(String startedAt, long untilNanos) {
+    private void writeLast(Last last) {
+        unwritten = last;
         try {
-            files.write(LAST_FILE, Map.of("startedAt", startedAt, "until", untilNanos));
+            files.write(LAST_FILE, Map.of("startedAt", last.startedAt(), "until", last.untilNanos()));
+            unwritten = null;
         } catch (ContainerRuntimeException e) {
-            LOGGER.warn("{}: where its run ends is not noted, so the next begins with a gap", place, e);
+            LOGGER.warn(
+                    "{}: which run was the last is not noted, so the next server may take it up once more", place, e);
         }
     }
 
@@ -134,11 +146,33 @@ final class DockerForeignContainer implements RuntimeContainer {
     @Override
     public synchronized RuntimeProcess prepareBegun() {
         ContainerView view = Containers.find(services.client(), place).orElseThrow(() -> Place.absent(place));
-        if (run != null || !hasNewRun(view)) {
+        boolean isInDoubt = leaveUnheld();
+        if (!hasNewRun(view)) {
             throw new ContainerRuntimeException(
                     Code.FAILED_PRECONDITION, "%s: no run of it has begun (expected: one)".formatted(place));
         }
-        return prepared(view, begun(view));
+        ForeignRun.Begin begin = begun(view);
+        return prepared(view, isInDoubt ? begin.inDoubt() : begin);
+    }
+
+    /**
+     * Lets go of a run that nobody holds, as is said by who asks for one: it could not be deleted, or the records that it was
+     * handed over are lost.
+     *
+     * @return whether it may be the one that goes on
+     */
+    private boolean leaveUnheld() {
+        ForeignRun unheld = run;
+        if (unheld == null) {
+            return false;
+        }
+        unheld.detach();
+        run = null;
+        if (unheld.exit().isDone() && !unheld.startedAt().isEmpty()) {
+            writeLast(new Last(unheld.startedAt(), unheld.untilNanos()));
+            return false;
+        }
+        return true;
     }
 
     @Override
@@ -155,7 +189,13 @@ final class DockerForeignContainer implements RuntimeContainer {
         begin.write(files);
         ForeignRun prepared = run(view, begin);
         run = prepared;
-        return prepared.watched();
+        try {
+            return prepared.watched();
+        } catch (RuntimeException e) {
+            prepared.detach();
+            run = null;
+            throw e;
+        }
     }
 
     private ForeignRun.Begin toBegin(ContainerView view) {
@@ -168,13 +208,14 @@ final class DockerForeignContainer implements RuntimeContainer {
     private ForeignRun.Begin begun(ContainerView view) {
         Optional<Last> last = last();
         String startedAt = view.startedAt();
+        boolean isRotating = ForeignLog.of(services, place, view).isRotating();
         if (last.isPresent()) {
             long until = last.get().untilNanos();
             long since = until == Long.MAX_VALUE ? ForeignRun.between(view) + 1 : until + 1;
-            return new ForeignRun.Begin(startedAt, last.get().startedAt(), since, true);
+            boolean isWhole = !isRotating || isYoung(startedAt);
+            return new ForeignRun.Begin(startedAt, last.get().startedAt(), since, isWhole);
         }
         Instant created = ContainerView.instant(view.spec().path("Created").asText());
-        boolean isRotating = ForeignLog.of(services, place, view).isRotating();
         boolean isFirst = view.isUp() && view.finishedAt().isBefore(created);
         if (created.isAfter(watchedSince)) {
             return new ForeignRun.Begin(startedAt, "", 0, !isRotating || isYoung(startedAt));

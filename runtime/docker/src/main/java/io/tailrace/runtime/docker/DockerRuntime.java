@@ -60,8 +60,13 @@ public final class DockerRuntime implements ContainerRuntime {
                     capabilities(client, engine));
             EngineFacts facts = EngineFacts.of(client, engine);
             var events = new EventWatch(client, config.foreign());
-            return new DockerRuntime(
-                    new Services(client, facts, events, config.dataDirectory()), info, config.foreign());
+            try {
+                return new DockerRuntime(
+                        new Services(client, facts, events, config.dataDirectory()), info, config.foreign());
+            } catch (ContainerRuntimeException e) {
+                events.close();
+                throw e;
+            }
         } catch (ContainerRuntimeException e) {
             client.close();
             throw e;

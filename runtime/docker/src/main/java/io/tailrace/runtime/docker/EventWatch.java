@@ -129,6 +129,10 @@ final class EventWatch implements AutoCloseable {
         String id = actor.path("ID").asText();
         String execId = actor.path("Attributes").path("execID").asText();
         long nanos = event.path("timeNano").asLong();
+        // First, for who asks meanwhile: to tell may take a call to the engine.
+        if (isOfAll && action.equals("die")) {
+            remember(id, actor.path("Attributes").path("exitCode").asText(), nanos);
+        }
         for (Watched process : watched) {
             if (process.containerId().equals(id)) {
                 tell(
@@ -138,9 +142,6 @@ final class EventWatch implements AutoCloseable {
                         actor.path("Attributes").path("exitCode").asText(),
                         nanos);
             }
-        }
-        if (isOfAll && action.equals("die")) {
-            remember(id, actor.path("Attributes").path("exitCode").asText(), nanos);
         }
         if (LIFECYCLE.contains(action)) {
             listener.accept(id);

@@ -17,11 +17,21 @@ import org.slf4j.LoggerFactory;
  */
 final class ForeignReader implements ReadableByteChannel {
     private static final Logger LOGGER = LoggerFactory.getLogger(ForeignReader.class);
+    private static final String CONNECTION_BROKE = "the connection that brings it broke";
     private static final long MARK_NANOS = 1_000_000_000;
+
+    /** What a rotated log may cost beyond what it lacks. */
+    private static final long MARK_BYTES = 64 << 10;
+
     private static final long PAUSE_MILLIS_MIN = 5;
     private static final long PAUSE_MILLIS_MAX = 2_000;
-    /** A message that could not be read so often in a row is given up. */
+    /** A message that could not be read so often in a row, and for so long, is given up. */
     private static final int REFUSALS_MAX = 3;
+
+    private static final long REFUSALS_NANOS = 10_000_000_000L;
+
+    /** How long the log of what is over may be refused. */
+    private static final long OVER_NANOS = 60_000_000_000L;
 
     private final ForeignLog log;
     private final String stream;
@@ -38,6 +48,9 @@ final class ForeignReader implements ReadableByteChannel {
 
     private long bytesToSkip;
 
+    /** Whether a message is skipped whole of which only a part is to be: what is missing before has no exact end anyway. */
+    private boolean isSkippedWhole;
+
     private long markedNanos = System.nanoTime() - MARK_NANOS;
     private long markedPosition;
     private long pauseMillis = PAUSE_MILLIS_MIN;
@@ -47,12 +60,18 @@ final class ForeignReader implements ReadableByteChannel {
     /** How often in a row the next message could not be read, and whether that was told. */
     private int refusals;
 
+    private long refusedSinceNanos;
+
     private boolean isRefusalTold;
 
     /** Whether nothing that is in the log counts. */
     private boolean isFromNow;
 
     private boolean isEngineGone;
+
+    /** Whether an attached connection ended, of which is not known yet whether its process did. */
+    private boolean isCut;
+
     private volatile boolean wasOver;
     private boolean isEnded;
     private boolean isLogUnreadable;
@@ -137,7 +156,7 @@ final class ForeignReader implements ReadableByteChannel {
                 && bytesToSkip == 0
                 && messagesToSkip == 0
                 && mark.position() > markedPosition
-                && now - markedNanos >= MARK_NANOS) {
+                && (now - markedNanos >= MARK_NANOS || mark.position() - markedPosition >= MARK_BYTES)) {
             markedNanos = now;
             try {
                 mark.write(files, stream, section.sinceNanos());
@@ -187,7 +206,7 @@ final class ForeignReader implements ReadableByteChannel {
         }
         if (!(e instanceof UnreadableLogException)) {
             isEngineGone |= !wasOver;
-        } else if (++refusals >= REFUSALS_MAX) {
+        } else if (isGivenUp(REFUSALS_NANOS)) {
             refusals = 0;
             isFromNow = true;
             messagesToSkip = 0;
@@ -198,6 +217,15 @@ final class ForeignReader implements ReadableByteChannel {
         pause();
     }
 
+    /** Counts one more refusal. Whether there have been enough in a row, for so long. */
+    private boolean isGivenUp(long nanos) {
+        long now = System.nanoTime();
+        if (refusals++ == 0) {
+            refusedSinceNanos = now;
+        }
+        return refusals >= REFUSALS_MAX && now - refusedSinceNanos >= nanos;
+    }
+
     private void take(LogMessages.Message next) {
         refusals = 0;
         isRefusalTold = false;
@@ -206,16 +234,23 @@ final class ForeignReader implements ReadableByteChannel {
                 messagesToSkip--;
                 return;
             }
+            // Of what remains, the first bytes may be those that were taken behind the mark: what is skipped for them
+            // comes
+            // once at most, and is told as lost.
             messagesToSkip = 0;
-            mark = new LogMark(mark.position() + bytesToSkip, mark.nanos(), mark.count());
-            bytesToSkip = 0;
+            isSkippedWhole = true;
             lossDue = "the engine's log was rotated, and what came before is gone";
         }
         mark = mark.after(next);
         rest = next.data();
         int skipped = (int) Math.min(bytesToSkip, rest.remaining());
-        rest.position(rest.position() + skipped);
         bytesToSkip -= skipped;
+        int left = rest.remaining() - skipped;
+        if (isSkippedWhole && skipped > 0 && left > 0) {
+            mark = new LogMark(mark.position() - left, mark.nanos(), mark.count());
+            skipped += left;
+        }
+        rest.position(rest.position() + skipped);
         if (log.isDoubtful() && next.isPiece() && !isDoubtTold) {
             isDoubtTold = true;
             lossDue = "the engine's log does not say where lines of more than 16 KiB end";
@@ -266,9 +301,17 @@ final class ForeignReader implements ReadableByteChannel {
         } else if (e.code() == Code.NOT_FOUND && wasOver) {
             isEnded = true;
             lossDue = "the container was removed before its log was read to its end";
+        } else if (wasOver && !isAway(e) && isGivenUp(OVER_NANOS)) {
+            isEnded = true;
+            lossDue = "the engine does not give the rest of its log: " + e.getMessage();
         } else {
             pause();
         }
+    }
+
+    /** Whether the engine said nothing, and may say it when it is back. */
+    private static boolean isAway(ContainerRuntimeException e) {
+        return e.code() == Code.UNAVAILABLE || e.code() == Code.DEADLINE_EXCEEDED;
     }
 
     /** Takes what comes, of a container whose log keeps nothing. */
@@ -291,18 +334,30 @@ final class ForeignReader implements ReadableByteChannel {
             int count = open.read(target);
             if (count > 0) {
                 pauseMillis = PAUSE_MILLIS_MIN;
-                return count;
+                return isCut ? keepBehindLoss(target, count) : count;
             }
+            isCut = true;
         } catch (ContainerRuntimeException | IOException e) {
             if (isClosed) {
                 leave();
             }
             checkOpen();
-            boolean isMissing = wasAttached && !section.isOver().getAsBoolean();
-            lossDue = isMissing ? "the connection that brings it broke" : null;
+            boolean isMissing = (wasAttached || isCut) && !section.isOver().getAsBoolean();
+            isCut = false;
+            lossDue = isMissing ? CONNECTION_BROKE : null;
         }
         leave();
         pause();
+        return 0;
+    }
+
+    /** Takes back what was read behind what is missing: the loss is told first. */
+    private int keepBehindLoss(ByteBuffer target, int count) {
+        isCut = false;
+        lossDue = CONNECTION_BROKE;
+        target.position(target.position() - count);
+        rest = ByteBuffer.allocate(count);
+        rest.put(0, target, target.position(), count);
         return 0;
     }
 

@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of a container that others made: one that they have begun, or that is about to be started here. It is known by the
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ForeignRun implements RuntimeProcess, Watched {
     private static final String FILE = "run.json";
+    private static final Logger LOGGER = LoggerFactory.getLogger(ForeignRun.class);
     private static final int CODE_UNKNOWN = 255;
     private static final int CODE_MASK = 0xff;
 
@@ -123,6 +126,11 @@ final class ForeignRun implements RuntimeProcess, Watched {
         return startedAt;
     }
 
+    /** Where the engine's log of it ends; {@link Long#MAX_VALUE} as long as that is not known. */
+    long untilNanos() {
+        return untilNanos;
+    }
+
     @Override
     public String containerId() {
         return place.id();
@@ -154,6 +162,10 @@ final class ForeignRun implements RuntimeProcess, Watched {
         if (isStarted()) {
             return;
         }
+        if (found().filter(ContainerView::isRestarting).isPresent()) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION, "start %s: the engine is about to restart it".formatted(place));
+        }
         try {
             commands.start();
         } catch (ContainerRuntimeException e) {
@@ -161,7 +173,11 @@ final class ForeignRun implements RuntimeProcess, Watched {
                 throw e;
             }
         }
-        check();
+        try {
+            check();
+        } catch (ContainerRuntimeException e) {
+            LOGGER.debug("{} has started, and when is asked again", place, e);
+        }
     }
 
     /** Whether it has begun, here or by others. */
@@ -204,14 +220,15 @@ final class ForeignRun implements RuntimeProcess, Watched {
         }
         ContainerView view = found.get();
         if (startedAt.isEmpty() && !view.startedAt().equals(begin.startedBefore())) {
-            startedAt = view.startedAt();
-            new Begin(startedAt, begin.startedBefore(), begin.sinceNanos(), begin.isWhole()).write(files);
+            String started = view.startedAt();
+            new Begin(started, begin.startedBefore(), begin.sinceNanos(), begin.isWhole()).write(files);
+            startedAt = started;
         }
         if (startedAt.isEmpty()) {
             return;
         }
         if (!view.startedAt().equals(startedAt)) {
-            settle(new ProcessExit(CODE_UNKNOWN, isOutOfMemory, true, Instant.now()), between(view));
+            settleOvertaken(view);
         } else if (!view.isUp() || view.isRestarting()) {
             settle(
                     new ProcessExit(
@@ -221,6 +238,20 @@ final class ForeignRun implements RuntimeProcess, Watched {
                             view.finishedAt()),
                     Long.MAX_VALUE);
         }
+    }
+
+    /** Its end, of which an event may have told that is not taken up yet, once another run was begun. */
+    private void settleOvertaken(ContainerView later) {
+        services.events()
+                .death(place.id())
+                .filter(death -> !death.at().isBefore(ContainerView.instant(startedAt)))
+                .filter(death -> death.at().isBefore(ContainerView.instant(later.startedAt())))
+                .ifPresentOrElse(
+                        death -> settle(
+                                new ProcessExit(death.exitCode() & CODE_MASK, isOutOfMemory, false, death.at()),
+                                LogMessages.nanos(death.at())),
+                        () -> settle(
+                                new ProcessExit(CODE_UNKNOWN, isOutOfMemory, true, Instant.now()), between(later)));
     }
 
     /**
@@ -256,13 +287,19 @@ final class ForeignRun implements RuntimeProcess, Watched {
         }
         long nanos = LogMessages.nanos(at);
         if (!exit.isDone()) {
-            boolean isOom = isOutOfMemory
-                    || found().filter(view -> view.startedAt().equals(startedAt))
-                            .filter(ContainerView::isOutOfMemory)
-                            .isPresent();
-            settle(new ProcessExit(exitCode & CODE_MASK, isOom, false, at), nanos);
+            settle(new ProcessExit(exitCode & CODE_MASK, isOutOfMemory || saysOutOfMemory(), false, at), nanos);
         } else if (untilNanos == Long.MAX_VALUE) {
             untilNanos = nanos; // the first after its start, so it is its own
+        }
+    }
+
+    private boolean saysOutOfMemory() {
+        try {
+            return found().filter(view -> view.startedAt().equals(startedAt))
+                    .filter(ContainerView::isOutOfMemory)
+                    .isPresent();
+        } catch (ContainerRuntimeException e) {
+            return false; // the exit code counts for more
         }
     }
 

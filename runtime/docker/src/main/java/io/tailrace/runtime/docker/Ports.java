@@ -7,6 +7,7 @@ import io.tailrace.runtime.spi.ContainerSpec.Port;
 import io.tailrace.runtime.spi.ContainerSpec.Port.Protocol;
 import io.tailrace.runtime.spi.Endpoints;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,13 +59,17 @@ final class Ports {
         List<Port> ports = new ArrayList<>();
         bindings.properties().forEach(inside -> {
             String[] name = inside.getKey().split("/", 2);
+            String protocol = name.length < 2 ? Protocol.TCP.name() : name[1].toUpperCase(Locale.ROOT);
+            if (Arrays.stream(Protocol.values()).noneMatch(known -> known.name().equals(protocol))) {
+                return; // SCTP, of a container that others made
+            }
             for (JsonNode binding : inside.getValue()) {
                 String address = binding.path("HostIp").asText();
                 ports.add(new Port(
                         address.equals(ALL_ADDRESSES) ? "" : address,
                         binding.path("HostPort").asInt(),
                         Integer.parseInt(name[0]),
-                        Protocol.valueOf(name[1].toUpperCase(Locale.ROOT))));
+                        Protocol.valueOf(protocol)));
             }
         });
         return ports;

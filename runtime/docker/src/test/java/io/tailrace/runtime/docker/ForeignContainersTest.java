@@ -1,5 +1,6 @@
 package io.tailrace.runtime.docker;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -165,7 +166,7 @@ class ForeignContainersTest {
     void whatRotationTookIsMissingWithoutAGapOrDoubled() throws Exception {
         String id = others.run(
                 "json-file",
-                Map.of("max-size", "20k", "max-file", "2"),
+                Map.of("max-size", "100k", "max-file", "2"),
                 Map.of(),
                 "i=0; while [ $i -lt 6 ]; do seq $((i * 1000)) $((i * 1000 + 999)); i=$((i + 1)); sleep 0.4; done; sleep 2");
         RuntimeProcess process = begun(id);
@@ -180,6 +181,41 @@ class ForeignContainersTest {
         List<Integer> left = all(rest).lines().map(Integer::valueOf).toList();
         assertThat(left).isSorted().doesNotHaveDuplicates().last().isEqualTo(5_999);
         assertThat(left.getFirst()).isGreaterThan(1_000);
+        exit(process);
+        process.delete();
+    }
+
+    @Test
+    void whatWasTakenBehindTheLastMarkIsDoubledAfterARotation() throws Exception {
+        // A line takes some 75 bytes of the log, so each of its files has 1,300. The mark is in the first, which is
+        // removed.
+        String id = others.run(
+                "json-file",
+                Map.of("max-size", "100k", "max-file", "2"),
+                Map.of(),
+                "seq 0 2499; sleep 2; seq 2500 3399; sleep 2");
+        RuntimeProcess process = begun(id);
+        InputStream out = from(process.stdout(), 0);
+        byte[] first = out.readNBytes(100);
+        byte[] second = out.readNBytes(9_900);
+        assertThat(new String(second, US_ASCII)).contains("\n2199\n").doesNotContain("\n2499\n");
+        runtime.close();
+        Thread.sleep(4_000);
+        runtime = dockerd.connectToAll();
+        process = recover(id).process().orElseThrow();
+        InputStream rest = from(process.stdout(), first.length + second.length);
+        assertThatThrownBy(rest::read).isInstanceOf(OutputLostException.class);
+        StringBuilder left = new StringBuilder();
+        try {
+            for (int next = rest.read(); next >= 0; next = rest.read()) {
+                left.append((char) next);
+            }
+        } catch (OutputLostException e) {
+            left.append('\n'); // all that was left may be what is skipped
+        }
+        assertThat(left.toString().lines().filter(line -> line.length() == 4).map(Integer::valueOf))
+                .isSorted()
+                .allSatisfy(line -> assertThat(line).isGreaterThan(2_199));
         exit(process);
         process.delete();
     }
