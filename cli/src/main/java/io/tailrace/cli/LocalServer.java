@@ -60,8 +60,8 @@ final class LocalServer implements AutoCloseable {
         }
         // The images are in the other server's containerd, which that server ends when it ends: kept running until we
         // do.
-        var server = startTemporary(new ServerConfig.RuntimeChoice(
-                "containerd", containerd.socket().toString(), runtime.namespace(), runtime.snapshotter()));
+        var server = startTemporary(
+                runtime.withSocket("containerd", containerd.socket().toString()));
         server.shared = containerd.keepRunning();
         return server;
     }
@@ -87,9 +87,8 @@ final class LocalServer implements AutoCloseable {
     private static LocalServer startTemporary(ServerConfig.RuntimeChoice runtime) {
         var directory = Temporary.directory();
         // Others' containers are not for one command to follow.
-        var own = new ServerConfig.RuntimeChoice(
-                runtime.name(), runtime.socket(), runtime.namespace(), runtime.snapshotter());
-        return start(ServerConfig.defaults(directory.resolve("data")).withRuntime(own), directory, true);
+        var own = ServerConfig.defaults(directory.resolve("data")).withRuntime(runtime.withoutForeign());
+        return start(own, directory, true);
     }
 
     private static ServerConfig config() {

@@ -146,12 +146,7 @@ final class ServerCommand extends Verb {
         var chosen = containerd != null ? containerd : docker;
         // A socket that is configured belongs to the runtime that is configured.
         var usual = name.equals(configured.name()) ? configured.socket() : "";
-        return new ServerConfig.RuntimeChoice(
-                name,
-                chosen != null ? chosen : usual,
-                configured.namespace(),
-                configured.snapshotter(),
-                configured.foreign());
+        return configured.withSocket(name, chosen != null ? chosen : usual);
     }
 
     private ServerConfig.Listen listen(ServerConfig.Listen configured) {

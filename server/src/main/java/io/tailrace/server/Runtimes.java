@@ -7,6 +7,7 @@ import io.tailrace.runtime.docker.DockerConfig;
 import io.tailrace.runtime.docker.DockerRuntime;
 import io.tailrace.runtime.spi.ContainerRuntime;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,7 @@ final class Runtimes {
                                     .formatted(name.name().toLowerCase(Locale.ROOT))
                             + " cannot be followed)");
         }
+        checkHostsDirectory(config, name);
         try {
             ContainerRuntime runtime = switch (name) {
                 case CONTAINERD -> openContainerd(config);
@@ -80,7 +82,30 @@ final class Runtimes {
                 defaults.dataDirectory(),
                 config.runtime().namespace(),
                 config.runtime().snapshotter(),
-                List.copyOf(defaults.pluginDirectories()));
+                List.copyOf(defaults.pluginDirectories()),
+                Optional.of(config.runtime().hostsDirectory())
+                        .filter(directory -> !directory.isEmpty())
+                        .map(Path::of));
+    }
+
+    /** Before anything is started: a mistake would show by nothing but where images come from. */
+    static void checkHostsDirectory(ServerConfig config, RuntimeName name) {
+        String named = config.runtime().hostsDirectory();
+        boolean isUsual = named.equals(ContainerdConfig.HOSTS_DIRECTORY.toString());
+        if (named.isEmpty() || (isUsual && name == RuntimeName.DOCKER)) {
+            return;
+        }
+        if (name == RuntimeName.DOCKER) {
+            throw new ConfigException(
+                    "runtime.hostsDirectory: %s on docker (expected: none; mirrors are in the configuration of dockerd)"
+                            .formatted(named));
+        }
+        Path directory = Path.of(named);
+        boolean isThere = Files.isDirectory(directory) || (isUsual && Files.notExists(directory));
+        if (!directory.isAbsolute() || !isThere) {
+            throw new ConfigException(
+                    "runtime.hostsDirectory: %s (expected: the absolute path of a directory)".formatted(named));
+        }
     }
 
     /** The one that is named, else the machine's; empty if a private one is needed. */

@@ -4,6 +4,7 @@ import io.tailrace.engine.EngineConfig;
 import io.tailrace.engine.OnFullDisk;
 import io.tailrace.engine.Sampling;
 import io.tailrace.log.TimelineConfig;
+import io.tailrace.runtime.containerd.ContainerdConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -102,12 +103,19 @@ public record ServerConfig(
      *     {@code auto} it is a containerd's
      * @param namespace the containerd namespace that holds what Tailrace makes
      * @param snapshotter the containerd snapshotter that holds file systems
+     * @param hostsDirectory where containerd's {@code hosts.toml} files say how registries are reached, absolute; empty: nowhere
      * @param foreign whether containers of a Docker Engine that others made are followed, and may be controlled, as well
      */
-    public record RuntimeChoice(String name, String socket, String namespace, String snapshotter, boolean foreign) {
-        /** For this server's own containers alone. */
-        public RuntimeChoice(String name, String socket, String namespace, String snapshotter) {
-            this(name, socket, namespace, snapshotter, false);
+    public record RuntimeChoice(
+            String name, String socket, String namespace, String snapshotter, String hostsDirectory, boolean foreign) {
+        /** This, by another name and socket. */
+        public RuntimeChoice withSocket(String otherName, String otherSocket) {
+            return new RuntimeChoice(otherName, otherSocket, namespace, snapshotter, hostsDirectory, foreign);
+        }
+
+        /** This, for the server's own containers alone. */
+        public RuntimeChoice withoutForeign() {
+            return new RuntimeChoice(name, socket, namespace, snapshotter, hostsDirectory, false);
         }
     }
 
@@ -168,7 +176,8 @@ public record ServerConfig(
                 dataDirectory,
                 new Listen("127.0.0.1", PORT, SECOND_PORT, Places.unixSocket().toString()),
                 new Access(List.of(), "", List.of(), List.of()),
-                new RuntimeChoice("auto", "", "tailrace", "overlayfs"),
+                new RuntimeChoice(
+                        "auto", "", "tailrace", "overlayfs", ContainerdConfig.HOSTS_DIRECTORY.toString(), false),
                 new Timelines(
                         engine.retention(),
                         engine.stopGrace(),

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +113,31 @@ class ConfigFileTest {
         assertThatThrownBy(() -> Runtimes.open(config))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("runtime.foreign: true on containerd");
+    }
+
+    @Test
+    void whatIsNoDirectoryOfRegistriesIsToldAtTheStart() throws IOException {
+        assertThat(read("", Map.of()).runtime().hostsDirectory()).isEqualTo("/etc/containerd/certs.d");
+        String file = Files.writeString(directory.resolve("hosts.toml"), "").toString();
+        String expected = " (expected: the absolute path of a directory)";
+        for (String wrong : List.of("certs.d", file, directory.resolve("absent").toString())) {
+            assertThatThrownBy(() -> Runtimes.open(withHosts("containerd", wrong)))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessage("runtime.hostsDirectory: " + wrong + expected);
+        }
+        String other = directory.toString();
+        assertThatThrownBy(() -> Runtimes.open(withHosts("docker", other)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("runtime.hostsDirectory: " + other + " on docker (expected: none;");
+        for (String right : List.of("", other)) {
+            Runtimes.checkHostsDirectory(withHosts("containerd", right), RuntimeName.CONTAINERD);
+        }
+    }
+
+    private ServerConfig withHosts(String runtime, String hosts) throws IOException {
+        return read(
+                "runtime: {name: %s, socket: /nonexistent}".formatted(runtime),
+                Map.of("TAILRACE_RUNTIME_HOSTS_DIRECTORY", hosts));
     }
 
     @Test

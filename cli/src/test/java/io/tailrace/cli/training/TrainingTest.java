@@ -26,8 +26,9 @@ class TrainingTest {
         try (var containerd = TrainingContainerd.start(directory);
                 var server = TailraceServer.start(ServerConfig.defaults(directory.resolve("data"))
                         .withListen(new ServerConfig.Listen("127.0.0.1", 0, -1, socket.toString()))
-                        .withRuntime(new ServerConfig.RuntimeChoice(
-                                "containerd", containerd.socket().toString(), "tailrace", "overlayfs")));
+                        .withRuntime(ServerConfig.defaults()
+                                .runtime()
+                                .withSocket("containerd", containerd.socket().toString())));
                 var tailrace = Tailrace.builder().address("unix://" + socket).build()) {
             assertThat(server.unixSocket()).hasValue(socket);
             var container = tailrace.containers()

@@ -7,6 +7,8 @@ import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.Images.Progress;
 import io.tailrace.runtime.spi.Images.ProgressListener;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +16,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Fetches images with {@code ctr}, which comes with containerd and speaks to registries; containerd itself learnt that
@@ -24,7 +29,12 @@ final class ImagePull {
     private static final long PULL_MILLIS = 3_600_000;
     private static final long POLL_MILLIS = 200;
     private static final int OUTPUT_CHARACTERS_MAX = 500;
+    /** Of ctr's output: what it says before it shows its progress. */
+    private static final int BEGINNING_BYTES_MAX = 8192;
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(ImagePull.class);
     private static final Pattern NOT_FOUND = Pattern.compile("not found|manifest unknown|name unknown");
+    private static final Pattern PASSED_OVER = Pattern.compile("failed to decode hosts\\.toml\" error=(.{1,200})");
     private static final Pattern DENIED = Pattern.compile(
             "unauthorized|forbidden|denied|insufficient_scope|authorization failed", Pattern.CASE_INSENSITIVE);
 
@@ -48,8 +58,12 @@ final class ImagePull {
                 } finally {
                     process.destroyForcibly();
                 }
+                String passedOver = passedOver(output);
                 if (process.exitValue() != 0) {
-                    throw failed(reference, Files.readString(output));
+                    throw failed(reference, Files.readString(output), passedOver);
+                }
+                if (!passedOver.isEmpty()) {
+                    LOGGER.warn("pulled {}{}", reference, passedOver);
                 }
             } finally {
                 Files.deleteIfExists(output);
@@ -80,8 +94,12 @@ final class ImagePull {
                 "--snapshotter",
                 config.snapshotter()));
         if (reference.isLocal()) {
+            // Of what the hosts directory says nothing about.
             command.add("--plain-http");
         }
+        config.hostsDirectory()
+                .filter(Files::isDirectory)
+                .ifPresent(directory -> command.addAll(List.of("--hosts-dir", directory.toString())));
         command.add(reference.toString());
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -121,12 +139,21 @@ final class ImagePull {
         }
     }
 
-    private static ContainerRuntimeException failed(ImageReference reference, String output) {
+    /** That ctr could not read what is said of the registry, and went on without; empty if that is not so. */
+    private static String passedOver(Path output) throws IOException {
+        try (InputStream in = Files.newInputStream(output)) {
+            Matcher matcher =
+                    PASSED_OVER.matcher(new String(in.readNBytes(BEGINNING_BYTES_MAX), StandardCharsets.UTF_8));
+            return matcher.find() ? "; its hosts.toml was passed over: " + matcher.group(1) : "";
+        }
+    }
+
+    private static ContainerRuntimeException failed(ImageReference reference, String output, String passedOver) {
         List<String> lines = output.lines().filter(line -> !line.isBlank()).toList();
         String last = lines.isEmpty() ? "no reason given" : lines.getLast();
         String reason = last.substring(0, Math.min(last.length(), OUTPUT_CHARACTERS_MAX));
         return new ContainerRuntimeException(
-                code(reference.toString(), reason), "pull %s: %s".formatted(reference, reason));
+                code(reference.toString(), reason), "pull %s: %s%s".formatted(reference, reason, passedOver));
     }
 
     /** What ctr's reason comes down to. The image's own name, which may be any word, says nothing. */

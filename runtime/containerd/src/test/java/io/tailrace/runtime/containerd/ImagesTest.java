@@ -200,7 +200,7 @@ class ImagesTest {
                 .start();
         try {
             Awaitility.await().until(() -> accepts(port));
-            String reference = "127.0.0.1:" + port + "/team/app:1";
+            String reference = "127.0.0.1:" + port + "/library/app:1";
             load(layout("x"), reference);
             String id = containerd.runtime.images().get(reference).id();
             run(
@@ -224,13 +224,47 @@ class ImagesTest {
             assertCode(
                     Code.NOT_FOUND,
                     () -> containerd.runtime.images().pull("127.0.0.1:" + port + "/none", ProgressListener.NONE));
+            assertThatHostsDirectoryIsGoneBy("127.0.0.1:" + port, id);
         } finally {
             registry.destroy();
             registry.waitFor(10, TimeUnit.SECONDS);
         }
         assertCode(
                 Code.UNAVAILABLE,
-                () -> containerd.runtime.images().pull("127.0.0.1:" + port + "/team/app:1", ProgressListener.NONE));
+                () -> containerd.runtime.images().pull("127.0.0.1:" + port + "/library/app:1", ProgressListener.NONE));
+    }
+
+    /** @param registry has {@code library/app:1}, of that id */
+    private void assertThatHostsDirectoryIsGoneBy(String registry, String id) throws IOException {
+        String reference = registry + "/library/app:1";
+        Path hub = hosts("docker.io", "[host.\"http://%s\"]".formatted(registry));
+        Path own = hosts(registry, "[host.\"http://127.0.0.1:1\"]");
+        try {
+            Image mirrored = pull("app:1");
+            assertThat(mirrored.id()).isEqualTo(id);
+            assertThat(mirrored.references()).contains("docker.io/library/app:1");
+            // Behind a mirror that is gone comes the registry itself, which is still spoken to in plain HTTP.
+            assertThat(pull(reference).id()).isEqualTo(id);
+            // What is said of a registry goes before what is usual on loopback.
+            hosts(registry, "server = \"https://%1$s\"\n[host.\"https://%1$s\"]".formatted(registry));
+            assertCode(Code.UNAVAILABLE, () -> pull(reference)).hasMessageContaining("HTTPS");
+            hosts(registry, "server = \"https");
+            assertThat(pull(reference).id()).isEqualTo(id);
+            assertCode(Code.NOT_FOUND, () -> pull(registry + "/none"))
+                    .hasMessageContaining("its hosts.toml was passed over: \"failed to parse TOML");
+        } finally {
+            Files.delete(own);
+            Files.delete(hub);
+        }
+    }
+
+    private Path hosts(String registry, String text) throws IOException {
+        Path directory = containerd.config.hostsDirectory().orElseThrow().resolve(registry);
+        return Files.writeString(Files.createDirectories(directory).resolve("hosts.toml"), text + "\n");
+    }
+
+    private Image pull(String reference) {
+        return containerd.runtime.images().pull(reference, ProgressListener.NONE);
     }
 
     private static void run(String... command) throws Exception {

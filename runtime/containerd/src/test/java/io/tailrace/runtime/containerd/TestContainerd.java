@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -47,7 +48,8 @@ final class TestContainerd implements AutoCloseable {
     private TestContainerd() throws IOException {
         directory = Files.createTempDirectory(Path.of("/tmp"), "tailrace-containerd");
         daemon = PrivateContainerd.start(directory);
-        config = ContainerdConfig.of(daemon.socket(), directory);
+        config = ContainerdConfig.of(daemon.socket(), directory)
+                .withHostsDirectory(Optional.of(directory.resolve("certs.d")));
         runtime = ContainerdRuntime.connect(config);
         runtime.images()
                 .importArchive(new ByteArrayInputStream(TestImages.rootFileSystem()), IMAGE, ProgressListener.NONE);
