@@ -1,5 +1,5 @@
 import { parseEndpoint } from "./endpoint.js"
-import { TailraceError } from "./errors.js"
+import { invalid, TailraceError } from "./errors.js"
 import { findServer, variable } from "./find-server.js"
 import { grpcChannel } from "./grpc-channel.js"
 import { findProgram, LocalServer } from "./local-server.js"
@@ -14,6 +14,11 @@ export interface ConnectOptions extends ClientOptions {
    * process.
    */
   address?: string
+  /**
+   * The name of the context whose server is meant, whatever the environment says; `default` for the local one. Not beside
+   * an address.
+   */
+  context?: string
   /** The server's token; by default the context's, if the address is, else `TAILRACE_TOKEN`. */
   token?: string
   /** Ends finding and starting a server. */
@@ -22,14 +27,18 @@ export interface ConnectOptions extends ClientOptions {
 
 /**
  * A client of a server, to be closed: `await using client = await open()`. It connects with the first call. UNAVAILABLE if
- * none was named, none runs, and none can be started, naming all that was tried; NOT_FOUND for a context that does not exist.
+ * none was named, none runs, and none can be started, naming all that was tried; NOT_FOUND for a context that does not exist;
+ * INVALID_ARGUMENT for one beside an address.
  */
 export async function open(options: ConnectOptions = {}): Promise<Tailrace> {
+  if (options.address !== undefined && options.context !== undefined) {
+    throw invalid("context", options.context, `it or the address ${options.address}, not both`)
+  }
   if (options.address !== undefined) {
     const token = options.token ?? variable(process.env, "TAILRACE_TOKEN")
     return new Tailrace(grpcChannel(parseEndpoint(options.address), given(token)), options)
   }
-  const found = await findServer(process.env)
+  const found = await findServer(process.env, options.context)
   if ("endpoint" in found) {
     return new Tailrace(grpcChannel(found.endpoint, given(options.token ?? found.token)), options)
   }

@@ -21,10 +21,15 @@ export interface Context {
  * none, or it is `default`. NOT_FOUND for a name that no context has, INVALID_ARGUMENT for a file that is not as expected.
  */
 export async function contextInUse(environment: NodeJS.ProcessEnv): Promise<Context | undefined> {
-  const directory = configurationDirectory(environment)
   const chosen = environment["TAILRACE_CONTEXT"]?.trim() ?? ""
-  const name = chosen !== "" ? chosen : ((await bounded(join(directory, "current-context")))?.trim() ?? "")
-  return name === "" || name === "default" ? undefined : readContext(join(directory, "contexts"), name)
+  const current = join(configurationDirectory(environment), "current-context")
+  const name = chosen !== "" ? chosen : ((await bounded(current))?.trim() ?? "")
+  return name === "" ? undefined : contextOf(environment, name)
+}
+
+/** The context of a name; undefined for `default`. Fails as {@link contextInUse}. */
+export async function contextOf(environment: NodeJS.ProcessEnv, name: string): Promise<Context | undefined> {
+  return name === "default" ? undefined : readContext(join(configurationDirectory(environment), "contexts"), name)
 }
 
 function configurationDirectory(environment: NodeJS.ProcessEnv): string {

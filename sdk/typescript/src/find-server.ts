@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { contextInUse, tokenOf } from "./contexts.js"
+import { contextInUse, contextOf, tokenOf } from "./contexts.js"
 import { defaultSocket, loopback, ofSocket, parseEndpoint, probe, type Endpoint } from "./endpoint.js"
 
 /** A server that is meant or was found, and what it is to be told. */
@@ -14,19 +14,23 @@ export interface NoServer {
 }
 
 /**
- * The server that is meant when nobody says which: that of `TAILRACE_HOST` or of the context in use, which are taken at
- * their word; else the local unix socket or `http://127.0.0.1:8080`, if a server answers there.
+ * The server that is meant when nobody says its address: that of the context that is named here, else of `TAILRACE_HOST` or
+ * of the context in use, which are taken at their word; else, and with the context `default`, the local unix socket or
+ * `http://127.0.0.1:8080`, if a server answers there.
  */
-export async function findServer(environment: NodeJS.ProcessEnv): Promise<FoundServer | NoServer> {
+export async function findServer(
+  environment: NodeJS.ProcessEnv,
+  contextName: string | undefined,
+): Promise<FoundServer | NoServer> {
   const token = variable(environment, "TAILRACE_TOKEN")
-  const host = variable(environment, "TAILRACE_HOST")
+  const host = contextName === undefined ? variable(environment, "TAILRACE_HOST") : undefined
   if (host !== undefined) return { endpoint: parseEndpoint(host), token }
-  const context = await contextInUse(environment)
+  const context = contextName === undefined ? await contextInUse(environment) : await contextOf(environment, contextName)
   if (context !== undefined) {
     // Its own token goes to no other server, and no other goes to its server.
     return { endpoint: parseEndpoint(context.address), token: (await tokenOf(context)) ?? token }
   }
-  const tried = ["TAILRACE_HOST: not set", "context: none in use"]
+  const tried = contextName === undefined ? ["TAILRACE_HOST: not set", "context: none in use"] : [`context: ${contextName}`]
   const socket = defaultSocket(environment)
   for (const endpoint of [ofSocket(socket), loopback]) {
     const problem = endpoint.socket !== undefined && !existsSync(socket) ? "no such file" : await probe(endpoint)

@@ -125,6 +125,29 @@ test("the context in use names the server, and TAILRACE_CONTEXT another one", bo
   }
 })
 
+test("the context that a call names goes before the environment", bounded, async () => {
+  context("build", "address=http://127.0.0.1:3\n")
+  context("other", "address=http://127.0.0.1:2\n")
+  const environment = { TAILRACE_HOST: "http://127.0.0.1:1", TAILRACE_CONTEXT: "other", PATH: "/usr/sbin:/usr/bin:/sbin:/bin" }
+  const program = [
+    'await connect(client => console.log(client.address), { context: "build" })',
+    ...['{ context: "default" }', '{ context: "nosuch" }', '{ context: "" }', '{ context: "other", address: "http://127.0.0.1:4" }'].map(
+      options => `await open(${options}).catch(error => console.log(error.code, error.message))`,
+    ),
+  ]
+  assert.deepEqual((await output(program.join("\n"), environment)).trimEnd().split("\n"), [
+    "http://127.0.0.1:3",
+    "UNAVAILABLE no server was found, and none started. Tried:",
+    "  context: default",
+    `  unix://${directory}/tailrace.sock: no such file`,
+    "  http://127.0.0.1:8080: connect ECONNREFUSED 127.0.0.1:8080",
+    "  tailrace: not on the PATH",
+    `NOT_FOUND context: "nosuch" (expected: one of build, other, which 'tailrace context create' makes)`,
+    'INVALID_ARGUMENT context: "" (expected: 1 to 128 of [a-zA-Z0-9_.-], the first a letter or digit)',
+    'INVALID_ARGUMENT context: "other" (expected: it or the address http://127.0.0.1:4, not both)',
+  ])
+})
+
 test("a context that is not as expected is told by what is wrong", bounded, async () => {
   for (const [text, failure] of [
     ["", "INVALID_ARGUMENT context file: FILE: \"no address\" (expected: address=…)"],

@@ -55,6 +55,14 @@ class ContextsTest {
         assertThat(other.exitCode()).isEqualTo(1);
         assertThat(other.stderr()).contains("cannot reach the server at http://127.0.0.1:1");
         run("--host", "unix://" + server.socket(), "ps").succeeded();
+        // With its token; in front of the verb and behind it.
+        Map<String, String> elsewhere = Map.of("TAILRACE_HOST", "http://127.0.0.1:1", "TAILRACE_CONTEXT", "nowhere");
+        run(elsewhere, "--context", "acceptance", "ps").succeeded();
+        assertThat(run(elsewhere, "info", "--context", "acceptance").succeeded().stdout())
+                .contains("http://" + server.address());
+        assertThat(run("-c", "nowhere", "context", "ls").succeeded().stdout())
+                .containsPattern("nowhere \\* +http://127.0.0.1:1")
+                .containsPattern("acceptance +http://" + server.address());
         run(Map.of("TAILRACE_HOST", "unix://" + server.socket(), "TAILRACE_CONTEXT", "nowhere"), "ps")
                 .succeeded();
 

@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
@@ -12,7 +11,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The parser, set to read command lines as docker does. */
 final class CommandLines {
-    private static final Set<String> WITH_VALUE = Set.of("-H", "--host", "--token");
+    private static final Set<String> WITH_VALUE = Set.of("-H", "--host", "-c", "--context", "--token");
 
     private CommandLines() {}
 
@@ -81,16 +80,21 @@ final class CommandLines {
         return "";
     }
 
-    /** The server that is named in front of the verb; null if none is. */
-    static @Nullable String host(String... args) {
+    /** The server that is named in front of the verb. */
+    static NamedServer server(String... args) {
         String host = null;
+        String context = null;
         for (int i = 0; i < args.length && args[i].startsWith("-"); i++) {
-            boolean isHost = args[i].equals("-H") || args[i].equals("--host");
-            if (WITH_VALUE.contains(args[i]) && ++i < args.length && isHost) {
-                host = args[i];
+            var option = args[i];
+            if (WITH_VALUE.contains(option) && ++i < args.length) {
+                switch (option) {
+                    case "-H", "--host" -> host = args[i];
+                    case "-c", "--context" -> context = args[i];
+                    default -> {}
+                }
             }
         }
-        return host;
+        return new NamedServer(host, context);
     }
 
     /** What is wrong with a command line, in one sentence. */

@@ -8,8 +8,8 @@ import picocli.CommandLine.Command;
         header = "Name servers, and say which one is meant.",
         description = {
             "",
-            "The context in use says which server is meant where --host and TAILRACE_HOST do not; TAILRACE_CONTEXT names "
-                    + "another one for a while. The Java client and the TypeScript SDK go by it as well."
+            "The context in use says which server is meant where --host and TAILRACE_HOST do not; --context names another "
+                    + "one for one command, TAILRACE_CONTEXT for a while. The Java client and the TypeScript SDK go by it as well."
         },
         subcommands = {
             ContextCreateCommand.class,
@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
             "Examples:",
             "  tailrace context create build --host https://build.example --token @build.token",
             "  tailrace context use build",
-            "  TAILRACE_CONTEXT=default tailrace ps     the local server, this once"
+            "  tailrace --context default ps            the local server, this once"
         })
 final class ContextCommand extends Verb {
     @Override

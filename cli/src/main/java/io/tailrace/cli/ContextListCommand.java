@@ -35,7 +35,8 @@ final class ContextListCommand extends Verb {
     @Override
     public Integer call() {
         var contexts = Contexts.ofUser();
-        var current = contexts.current().orElse(Contexts.DEFAULT);
+        var named = tool().context;
+        var current = named != null ? named : contexts.current().orElse(Contexts.DEFAULT);
         var rows = new ArrayList<Row>();
         rows.add(new Row(Contexts.DEFAULT, null, null, current.equals(Contexts.DEFAULT), ""));
         contexts.names().forEach(name -> rows.add(row(contexts, name, current.equals(name))));

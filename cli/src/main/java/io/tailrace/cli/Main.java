@@ -43,7 +43,7 @@ public final class Main {
     private static Transport transport(String... args) {
         var verb = CommandLines.verb(args);
         if (Verbs.asksServer(verb)) {
-            return Transport.ahead(CommandLines.host(args));
+            return Transport.ahead(CommandLines.server(args));
         }
         if (!verb.equals("server")) {
             Transport.quieten();
@@ -60,12 +60,23 @@ public final class Main {
             var line = CommandLines.of(tool, args);
             line.setParameterExceptionHandler(this::wrongUsage);
             line.setExecutionExceptionHandler(this::failed);
+            line.setExecutionStrategy(this::runVerb);
             return line.execute(args);
         } catch (UncheckedIOException e) {
             return readerGone(e);
         } finally {
             tool.disconnect();
         }
+    }
+
+    private int runVerb(ParseResult parsed) {
+        var server = tool.server();
+        if (server.host() != null && server.context() != null) {
+            throw new ParameterException(
+                    parsed.commandSpec().commandLine(),
+                    "--host %s and --context %s (expected: one of them)".formatted(server.host(), server.context()));
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     private int wrongUsage(ParameterException e, String[] args) {
@@ -113,7 +124,7 @@ public final class Main {
 
     private String hint(TailraceException failure) {
         return failure.code() == ErrorCode.UNAVAILABLE && failure.getMessage().startsWith("cannot reach the server")
-                ? "start one with 'tailrace server', or say where it is with --host or TAILRACE_HOST"
+                ? "start one with 'tailrace server', or say where it is with --host, --context or TAILRACE_HOST"
                 : "";
     }
 

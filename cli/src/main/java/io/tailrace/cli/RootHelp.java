@@ -11,7 +11,7 @@ final class RootHelp {
         text.append("Tailrace runs containers and delivers everything they do to everyone who watches:\n")
                 .append("live, in order, exactly once, however late one comes and however slowly one reads.\n\n")
                 .append(style.bold("Usage:"))
-                .append(" tailrace [--host ADDRESS] [--token TOKEN] VERB [OPTIONS] [ARGUMENTS]\n");
+                .append(" tailrace [--host ADDRESS | --context NAME] [--token TOKEN] VERB [OPTIONS] [ARGUMENTS]\n");
         for (var group : Verbs.Group.values()) {
             text.append('\n').append(style.bold(group.title())).append('\n');
             for (var entry : Verbs.ALL) {
@@ -32,9 +32,9 @@ final class RootHelp {
                   tailrace run -it --rm busybox                 a shell in a container
                   tailrace logs -f NAME                         follow it, from any number of terminals
 
-                'tailrace VERB --help' explains a verb. The server is found by --host, TAILRACE_HOST, the context in
-                use, the local unix socket, then http://127.0.0.1:8080; TAILRACE_TOKEN is its token. NO_COLOR turns
-                colours off.
+                'tailrace VERB --help' explains a verb. The server is found by --host or --context, TAILRACE_HOST, the
+                context in use, the local unix socket, then http://127.0.0.1:8080; TAILRACE_TOKEN is its token. NO_COLOR
+                turns colours off.
                 """);
         return text.toString();
     }

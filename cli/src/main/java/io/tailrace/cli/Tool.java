@@ -26,14 +26,23 @@ public final class Tool {
     @Nullable String host;
 
     @Option(
+            names = "--context",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            order = 901,
+            description =
+                    "The server by its context, as 'tailrace context ls' shows it; before TAILRACE_HOST, not with --host.")
+    @Nullable String context;
+
+    @Option(
             names = "--token",
             paramLabel = "TOKEN",
             scope = ScopeType.INHERIT,
-            order = 901,
+            order = 902,
             description = "The server's token, or @FILE to read it from (default: the context's, TAILRACE_TOKEN).")
     @Nullable String token;
 
-    @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, order = 902, description = "Show this help.")
+    @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, order = 903, description = "Show this help.")
     boolean isHelpWanted;
 
     @Option(
@@ -51,6 +60,17 @@ public final class Tool {
         return streams;
     }
 
+    /** As docker has it: in front of the verb only, since behind it {@code -c} is the verb's. */
+    @Option(names = "-c", paramLabel = "NAME", hidden = true)
+    void context(String name) {
+        context = name;
+    }
+
+    /** Which server the command line says. */
+    NamedServer server() {
+        return new NamedServer(host, context);
+    }
+
     /** Whether the user said which server to use. */
     boolean isServerChosen() {
         return client().isServerNamed();
@@ -58,7 +78,8 @@ public final class Tool {
 
     /** A client of the server that is meant; that it can be reached is not said. */
     Tailrace connect() {
-        return (token == null ? transport.take(host) : Optional.<Tailrace>empty()).orElseGet(() -> client().build());
+        return (token == null ? transport.take(server()) : Optional.<Tailrace>empty())
+                .orElseGet(() -> client().build());
     }
 
     /** Ends what was connected before anybody asked for it. */
@@ -67,10 +88,7 @@ public final class Tool {
     }
 
     Tailrace.Builder client() {
-        var builder = Tailrace.builder();
-        if (host != null) {
-            builder.address(host);
-        }
+        var builder = server().builder();
         if (token != null) {
             builder.token(token.startsWith("@") ? read(Path.of(token.substring(1))) : token);
         }

@@ -4,13 +4,11 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import io.tailrace.client.Tailrace;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The connection to the server, made by a thread of its own while this command's arguments are understood: in a JVM that
@@ -19,29 +17,29 @@ import org.jspecify.annotations.Nullable;
 final class Transport implements AutoCloseable {
     private static final Duration AHEAD_MAX = Duration.ofSeconds(10);
 
-    private final @Nullable String host;
+    private final NamedServer server;
     private CompletableFuture<Optional<Tailrace>> ahead;
 
-    private Transport(@Nullable String host, CompletableFuture<Optional<Tailrace>> ahead) {
-        this.host = host;
+    private Transport(NamedServer server, CompletableFuture<Optional<Tailrace>> ahead) {
+        this.server = server;
         this.ahead = ahead;
     }
 
     /** One that is connected when it is asked for. */
     static Transport onDemand() {
-        return new Transport(null, nothing());
+        return new Transport(NamedServer.NONE, nothing());
     }
 
-    /** Begins to connect. @param host as {@code --host} takes it; null: as the environment says */
-    static Transport ahead(@Nullable String host) {
+    /** Begins to connect. */
+    static Transport ahead(NamedServer server) {
         var ahead = new CompletableFuture<Optional<Tailrace>>();
-        Thread.ofPlatform().daemon().name("tailrace-ahead").start(() -> ahead.complete(connect(host)));
-        return new Transport(host, ahead);
+        Thread.ofPlatform().daemon().name("tailrace-ahead").start(() -> ahead.complete(connect(server)));
+        return new Transport(server, ahead);
     }
 
-    /** What was connected ahead, once; empty if that was to another host, or failed, as the first call will then say. */
-    Optional<Tailrace> take(@Nullable String wanted) {
-        if (!Objects.equals(wanted, host)) {
+    /** What was connected ahead, once; empty if that was to another server, or failed, as the first call will then say. */
+    Optional<Tailrace> take(NamedServer wanted) {
+        if (!wanted.isAs(server)) {
             close();
         }
         var made = ahead.completeOnTimeout(Optional.empty(), AHEAD_MAX.toMillis(), TimeUnit.MILLISECONDS)
@@ -53,21 +51,17 @@ final class Transport implements AutoCloseable {
     /** Closes what nobody took. */
     @Override
     public void close() {
-        take(host).ifPresent(Tailrace::close);
+        take(server).ifPresent(Tailrace::close);
     }
 
     private static CompletableFuture<Optional<Tailrace>> nothing() {
         return CompletableFuture.completedFuture(Optional.empty());
     }
 
-    private static Optional<Tailrace> connect(@Nullable String host) {
+    private static Optional<Tailrace> connect(NamedServer server) {
         try {
             quieten();
-            var builder = Tailrace.builder();
-            if (host != null) {
-                builder.address(host);
-            }
-            var tailrace = builder.build();
+            var tailrace = server.builder().build();
             tailrace.connectAhead();
             return Optional.of(tailrace);
         } catch (RuntimeException | LinkageError e) {

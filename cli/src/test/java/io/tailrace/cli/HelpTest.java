@@ -66,11 +66,30 @@ class HelpTest {
     }
 
     @Test
-    void aHostInFrontOfTheVerbIsKnownBeforeTheRest() {
-        assertThat(CommandLines.host("--host", "a:1", "ps", "--host", "b:1")).isEqualTo("a:1");
-        assertThat(CommandLines.host("--token", "-H", "-H", "a:1", "ps")).isEqualTo("a:1");
-        assertThat(CommandLines.host("ps", "-H", "b:1")).isNull();
-        assertThat(CommandLines.host("-H")).isNull();
+    void aServerInFrontOfTheVerbIsKnownBeforeTheRest() {
+        assertThat(CommandLines.server("--host", "a:1", "ps", "--host", "b:1").host())
+                .isEqualTo("a:1");
+        assertThat(CommandLines.server("--token", "-H", "-H", "a:1", "ps")).isEqualTo(new NamedServer("a:1", null));
+        assertThat(CommandLines.server("ps", "-H", "b:1")).isEqualTo(NamedServer.NONE);
+        assertThat(CommandLines.server("-H")).isEqualTo(NamedServer.NONE);
+        assertThat(CommandLines.server("--context", "a", "-c", "b", "run", "-c", "512"))
+                .isEqualTo(new NamedServer(null, "b"));
+        for (var option : List.of("-H", "--host", "-c", "--context", "--token")) {
+            assertThat(CommandLines.verb(option, "ps", "logs")).isEqualTo("logs");
+        }
+    }
+
+    @Test
+    void aHostAndAContextTogetherAre125() {
+        for (var line : List.of(
+                List.of("--host", "a:1", "--context", "b", "ps"),
+                List.of("-c", "b", "ps", "-H", "a:1"),
+                List.of("context", "ls", "--context", "b", "--host", "a:1"))) {
+            err.reset();
+            assertThat(run(line.toArray(String[]::new))).isEqualTo(125);
+            assertThat(err.toString(StandardCharsets.UTF_8))
+                    .contains("--host a:1 and --context b (expected: one of them)");
+        }
     }
 
     @Test

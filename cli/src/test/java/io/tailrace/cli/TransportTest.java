@@ -25,26 +25,32 @@ class TransportTest {
 
     @Test
     void whatIsConnectedAheadIsForOneTakerWhoMayCloseIt() {
-        try (var transport = Transport.ahead(server.address());
-                var tailrace = transport.take(server.address()).orElseThrow()) {
+        try (var transport = Transport.ahead(named());
+                var tailrace = transport.take(named()).orElseThrow()) {
             assertThat(tailrace.containers().list(new ListOptions(true, false, Map.of())))
                     .hasSize(1);
-            assertThat(transport.take(server.address())).isEmpty();
+            assertThat(transport.take(named())).isEmpty();
         }
     }
 
     @Test
     void aVerbNeverTalksToAnotherServerThanTheOneItNames() {
-        try (var transport = Transport.ahead(server.address())) {
-            assertThat(transport.take("http://127.0.0.1:1")).isEmpty();
-            assertThat(transport.take(null)).isEmpty();
+        try (var transport = Transport.ahead(named())) {
+            assertThat(transport.take(new NamedServer("http://127.0.0.1:1", null)))
+                    .isEmpty();
+            assertThat(transport.take(NamedServer.NONE)).isEmpty();
         }
     }
 
     @Test
     void anAddressThatIsNoneIsLeftToTheFirstCall() {
-        try (var transport = Transport.ahead("ftp://nowhere")) {
-            assertThat(transport.take("ftp://nowhere")).isEmpty();
+        var nowhere = new NamedServer("ftp://nowhere", null);
+        try (var transport = Transport.ahead(nowhere)) {
+            assertThat(transport.take(nowhere)).isEmpty();
         }
+    }
+
+    private NamedServer named() {
+        return new NamedServer(server.address(), null);
     }
 }

@@ -59,9 +59,11 @@ record Endpoint(@Nullable Path socket, String host, int port, boolean isTls) {
     /** The server that is meant when nobody says which: see {@link Tailrace#connect}. */
     static Endpoint find(Map<String, String> environment) {
         var configured = environment.get("TAILRACE_HOST");
-        if (configured != null && !configured.isBlank()) {
-            return parse(configured.strip());
-        }
+        return configured != null && !configured.isBlank() ? parse(configured.strip()) : local(environment);
+    }
+
+    /** The local server's: its unix socket if there is one, else its port. */
+    static Endpoint local(Map<String, String> environment) {
         var socket = defaultSocket(environment);
         return Files.exists(socket)
                 ? new Endpoint(socket, "", 0, false)

@@ -144,6 +144,7 @@ public final class Tailrace implements AutoCloseable {
 
         private final Map<String, String> environment;
         private @Nullable String address;
+        private @Nullable String context;
         private @Nullable String token;
         private Duration callTimeout = CALL_TIMEOUT;
 
@@ -154,6 +155,15 @@ public final class Tailrace implements AutoCloseable {
         /** {@code unix:///path}, {@code http://host:port} or {@code https://host:port}; by default as the environment says. */
         public Builder address(String address) {
             this.address = address;
+            return this;
+        }
+
+        /**
+         * The name of the {@linkplain Contexts context} whose server is meant, whatever the environment says; {@link
+         * Contexts#DEFAULT} for the local one. Not beside an address.
+         */
+        public Builder context(String context) {
+            this.context = context;
             return this;
         }
 
@@ -185,24 +195,29 @@ public final class Tailrace implements AutoCloseable {
 
         /** Whether a server was named, by its address, {@code TAILRACE_HOST} or a context; else the local one is meant. */
         public boolean isServerNamed() {
-            return address != null || !host().isEmpty() || context().isPresent();
+            return address != null || isHostMeant() || context().isPresent();
         }
 
         /**
-         * The client; it does not connect yet. INVALID_ARGUMENT for an address that is none, NOT_FOUND for a context that
-         * does not exist.
+         * The client; it does not connect yet. INVALID_ARGUMENT for an address that is none and for a context beside one,
+         * NOT_FOUND for a context that does not exist.
          */
         public Tailrace build() {
             return new Tailrace(new Connection(endpoint(), secret(), callTimeout));
         }
 
         private Endpoint endpoint() {
+            if (address != null && context != null) {
+                throw new TailraceException(
+                        ErrorCode.INVALID_ARGUMENT,
+                        "context: \"%s\" beside the address %s (expected: one of them)".formatted(context, address));
+            }
             if (address != null) {
                 return Endpoint.parse(address);
             }
             return context()
-                    .map(context -> Endpoint.parse(context.address()))
-                    .orElseGet(() -> Endpoint.find(environment));
+                    .map(named -> Endpoint.parse(named.address()))
+                    .orElseGet(() -> context != null ? Endpoint.local(environment) : Endpoint.find(environment));
         }
 
         /** A context's token goes to no other server, and where it has one, no other token goes to its server. */
@@ -216,15 +231,20 @@ public final class Tailrace implements AutoCloseable {
 
         /** The context that says which server; empty where something else does. */
         private Optional<Context> context() {
-            if (address != null || !host().isEmpty()) {
+            if (address != null || isHostMeant()) {
                 return Optional.empty();
             }
             var contexts = Contexts.of(environment);
-            return contexts.current().map(contexts::get);
+            if (context == null) {
+                return contexts.current().map(contexts::get);
+            }
+            return context.equals(Contexts.DEFAULT) ? Optional.empty() : Optional.of(contexts.get(context));
         }
 
-        private String host() {
-            return environment.getOrDefault("TAILRACE_HOST", "").strip();
+        /** Whether it is up to {@code TAILRACE_HOST}. */
+        private boolean isHostMeant() {
+            return context == null
+                    && !environment.getOrDefault("TAILRACE_HOST", "").isBlank();
         }
     }
 }

@@ -74,10 +74,49 @@ class ContextsTest {
         assertThat(contexts().current()).isEmpty();
     }
 
-    private String address(Map<String, String> more) {
-        try (var tailrace = Tailrace.builder(environment(more)).build()) {
+    @Test
+    void theContextThatACallNamesGoesBeforeTheEnvironment() throws IOException {
+        contexts().create("build", ADDRESS, token("secret", "rw-------"));
+        contexts().create("other", "http://127.0.0.1:4321", null);
+        contexts().use("other");
+        var set = environment(Map.of(
+                "TAILRACE_HOST", "http://127.0.0.1:5",
+                "TAILRACE_CONTEXT", "other",
+                "XDG_RUNTIME_DIR", directory.toString()));
+        var build = Tailrace.builder(set).context("build");
+        assertThat(build.isServerNamed()).isTrue();
+        assertThat(addressOf(build)).isEqualTo(ADDRESS);
+        // Its token as well: one that others can read stops it.
+        token("secret", "rw-r--r--");
+        fails(ErrorCode.INVALID_ARGUMENT, "mode rw-r--r--", build::build);
+        var local = Tailrace.builder(set).context(Contexts.DEFAULT);
+        assertThat(local.isServerNamed()).isFalse();
+        assertThat(addressOf(local)).isEqualTo(Endpoint.local(set).toString());
+        fails(
+                ErrorCode.NOT_FOUND,
+                "\"nosuch\" (expected: one of build, other",
+                () -> Tailrace.builder(set).context("nosuch").build());
+        fails(
+                ErrorCode.INVALID_ARGUMENT,
+                "context: \"\"",
+                () -> Tailrace.builder(set).context("").build());
+        fails(
+                ErrorCode.INVALID_ARGUMENT,
+                "context: \"other\" beside the address http://127.0.0.1:6 (expected: one of them)",
+                () -> Tailrace.builder(set)
+                        .context("other")
+                        .address("http://127.0.0.1:6")
+                        .build());
+    }
+
+    private static String addressOf(Tailrace.Builder builder) {
+        try (var tailrace = builder.build()) {
             return tailrace.address();
         }
+    }
+
+    private String address(Map<String, String> more) {
+        return addressOf(Tailrace.builder(environment(more)));
     }
 
     @Test
