@@ -4,6 +4,7 @@ import { CommandFailedError, TailraceError } from "./errors.js"
 import type { Exec } from "./exec.js"
 import { END_MILLIS_MAX, type Execution } from "./execution.js"
 import { containerId } from "./ids.js"
+import { KeptFiles } from "./kept-files.js"
 import { tailOf } from "./output.js"
 import { containerSpecOf, type Plan, type Step } from "./plan.js"
 import { isSuccess, type ExitStatus } from "./records.js"
@@ -21,7 +22,10 @@ interface Begun {
   readonly process: Promise<Exec>
 }
 
-/** The run of several commands, each on the files that the one before has left: execs of one container that waits. */
+/**
+ * The run of several commands, each on the files that the one before has left: execs of one container that waits. So is that of
+ * a single one whose files are wanted: the container outlives it for their readers.
+ */
 export class ChainExecution implements Execution {
   readonly #session: Session
   readonly #plan: Plan
@@ -30,12 +34,17 @@ export class ChainExecution implements Execution {
   current: Exec | undefined
   exit: ExitStatus | undefined
   failure: TailraceError | undefined
+  readonly files: KeptFiles | undefined
 
-  /** @param plan of two steps or more */
-  constructor(session: Session, plan: Plan) {
+  /**
+   * @param plan of one step or more
+   * @param keepsFiles whether the container waits for readers of its files when the last command has succeeded
+   */
+  constructor(session: Session, plan: Plan, keepsFiles: boolean) {
     this.#session = session
     this.#plan = plan
     this.#last = plan.steps[plan.steps.length - 1] as Step
+    this.files = keepsFiles ? new KeptFiles(session.kept, () => this.#remove()) : undefined
   }
 
   get isBegun(): boolean {
@@ -123,12 +132,16 @@ export class ChainExecution implements Execution {
     return exec
   }
 
-  /** The holder goes when the last command has ended; what that wrote stays for the server's retention period. */
+  /** The holder goes when the last command has ended, but for readers of its files; the output stays for the retention period. */
   async #removeBehind(last: Exec): Promise<void> {
     try {
       const exit = await last.waitFor()
       this.#session.say(`${this.command.join(" ")}: ${exit.reason}, exit code ${exit.exitCode}`)
       this.exited(exit)
+      if (this.files !== undefined && (isSuccess(exit) || this.#last.expect === "any")) {
+        this.files.left()
+        return
+      }
     } catch {
       // The client was closed or has lost its server: whoever reads the output is told.
     }

@@ -1,5 +1,6 @@
 import type { Container } from "./container.js"
 import type { TailraceError } from "./errors.js"
+import type { KeptFiles } from "./kept-files.js"
 import type { ContainerProcess } from "./process.js"
 import type { ExitStatus } from "./records.js"
 
@@ -21,6 +22,8 @@ export interface Execution {
   readonly exit: ExitStatus | undefined
   /** Why the process whose output counts was never started, if that is so. */
   readonly failure: TailraceError | undefined
+  /** Its files, if it was begun to keep them for readers. */
+  readonly files: KeptFiles | undefined
   /** Is told how the process ended, by whoever has read it. */
   exited(exit: ExitStatus): void
   /** Ends it, and leaves nothing of it. */

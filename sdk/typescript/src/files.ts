@@ -159,7 +159,8 @@ export function split(path: string): { directory: string; name: string } {
   return { directory: slash <= 0 ? "/" : path.slice(0, slash), name: path.slice(slash + 1) }
 }
 
-function absolute(name: string, path: string): string {
+/** The path, if it is an absolute one. */
+export function absolute(name: string, path: string): string {
   if (!path.startsWith("/")) throw invalid(name, path, "an absolute path")
   return path
 }

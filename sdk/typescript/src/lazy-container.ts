@@ -1,11 +1,13 @@
 import { concat, encoded, type Bytes } from "./bytes.js"
 import { ChainExecution } from "./chain-execution.js"
 import type { CallOptions } from "./call-options.js"
+import type { Container } from "./container.js"
 import { statusOf, type ContainerStatus, type StatusOptions } from "./container-status.js"
 import { CommandFailedError, invalid, TailraceError } from "./errors.js"
 import type { Execution } from "./execution.js"
 import type { NewFileOptions } from "./files.js"
 import { lifecycleOf, type LifecycleEvent } from "./lifecycle.js"
+import { LazyDirectory, LazyFile, type FilesOfRun } from "./lazy-files.js"
 import type { LineOptions, MatchedLine } from "./lines.js"
 import { missingAt, tailOf } from "./output.js"
 import { EMPTY_PLAN, type ExecOptions, type FileWrite, type Plan, type Step } from "./plan.js"
@@ -20,6 +22,9 @@ import { Waiting } from "./waiting.js"
 
 /** What `stdout()` and `stderr()` hold at most; `streamLogs()` has no limit. */
 const COLLECTED_BYTES_MAX = 64 << 20
+
+/** A command that nearly every image has and that does nothing: what it leaves are the files that were there. */
+const NOTHING = { command: ["cat"], stdin: "" }
 
 /** A piece of what a command writes, or its end: exactly one of these. */
 export interface StreamLogsChunk {
@@ -40,12 +45,16 @@ export interface StreamLogsChunk {
  *
  * With one command, that is the container's own process. With several, each runs on the files that the one before has
  * left, must succeed for the next one to run, and the last one's output and exit are the run's; the image needs a `cat`
- * then. The container is removed when it is done, and with its client if it still runs then.
+ * then. The container is removed when it is done, and with its client if it still runs then. One of which {@link file} or
+ * {@link directory} was asked before it began is kept for that when it has succeeded, until its client is closed, or other
+ * runs' files were asked for since; it needs a `cat`, too.
  */
 export class LazyContainer {
   readonly #session: Session
   readonly #plan: Plan
   #own: Execution | undefined
+  #keepsFiles = false
+  #unrun: LazyContainer | undefined
 
   private constructor(session: Session, plan: Plan) {
     this.#session = session
@@ -277,6 +286,19 @@ export class LazyContainer {
     })
   }
 
+  /**
+   * A file that it has when it has succeeded; without a command, one that its image has, for which nothing of that is run. To be
+   * said before the run begins: else reading is FAILED_PRECONDITION.
+   */
+  file(path: string): LazyFile {
+    return new LazyFile(this.#filesOfRun(), path)
+  }
+
+  /** A directory that it has when it has succeeded; as {@link file}. */
+  directory(path: string): LazyDirectory {
+    return new LazyDirectory(this.#filesOfRun(), path)
+  }
+
   /** The id of its container: 64 hex digits. Begins the run. */
   id(options: CallOptions = {}): Promise<string> {
     return this.#waiting(options, async () => (await this.#execution().container()).id)
@@ -294,10 +316,69 @@ export class LazyContainer {
   #execution(): Execution {
     if (this.#plan.image === "") throw invalid("container", "of no image", "from() with an image's reference")
     this.#own ??=
-      this.#plan.steps.length > 1
-        ? new ChainExecution(this.#session, this.#plan)
+      this.#plan.steps.length > 1 || this.#keepsFiles
+        ? new ChainExecution(this.#session, this.#plan, this.#keepsFiles)
         : new SingleExecution(this.#session, this.#plan)
     return this.#own
+  }
+
+  /** Of a container without a command another one's, whose command does nothing: the image's may never end. */
+  #filesOfRun(): FilesOfRun {
+    const { steps, settings, files } = this.#plan
+    if (steps.length === 0) {
+      this.#unrun ??= this.#with({ steps: [{ ...settings, ...NOTHING, files }], files: [] })
+      return this.#unrun.#filesOfRun()
+    }
+    if (this.#own?.isBegun !== true) this.#keepsFiles = true
+    return {
+      readOnce: (options, work) => this.#waiting(options, signal => this.#reading(signal, work)),
+      readStream: (options, open) => this.#readStream(options, open),
+    }
+  }
+
+  async #reading<T>(
+    signal: AbortSignal,
+    work: (container: Container, call: CallOptions) => Promise<T>,
+  ): Promise<T> {
+    const { container, release } = await this.#hold(signal)
+    try {
+      return await work(container, { signal })
+    } finally {
+      release()
+    }
+  }
+
+  async *#readStream(
+    options: CallOptions,
+    open: (container: Container, call: CallOptions) => AsyncIterable<Bytes>,
+  ): AsyncGenerator<Bytes, void, void> {
+    const waiting = new Waiting(options)
+    const held = this.#hold(waiting.signal)
+    try {
+      const { container } = await waiting.for(held)
+      yield* open(container, { signal: waiting.signal })
+    } finally {
+      waiting.release()
+      // Also if that comes when its reader has left.
+      held.then(({ release }) => {
+        release()
+      }).catch(() => undefined)
+    }
+  }
+
+  /** Its container when its command has succeeded, which stays until it is released. */
+  async #hold(signal: AbortSignal): Promise<{ container: Container; release: () => void }> {
+    const execution = this.#execution()
+    const { files } = execution
+    if (files === undefined) {
+      throw new TailraceError(
+        "FAILED_PRECONDITION",
+        "files: not kept by a run that was begun without (expected: file() or directory() before the first question)",
+      )
+    }
+    const process = await execution.process()
+    await this.#require(process, await this.#exitOf(process, signal))
+    return { container: await execution.container(), release: files.hold() }
   }
 
   #begun(): Execution {

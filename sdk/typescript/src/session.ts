@@ -4,6 +4,7 @@ import type { Containers } from "./containers.js"
 import { TailraceError } from "./errors.js"
 import type { Execution } from "./execution.js"
 import { containerId } from "./ids.js"
+import { KeptRuns } from "./kept-files.js"
 import type { ImageProgress, Images } from "./images.js"
 import type { FileWrite } from "./plan.js"
 import type { ContainerSpec } from "./spec.js"
@@ -13,6 +14,7 @@ import type { LogOutput } from "./tailrace.js"
 /** What the lazy containers of one client share: images are fetched once, and what still runs at the end is ended. */
 export class Session {
   readonly connection: Connection
+  readonly kept = new KeptRuns()
   readonly #containers: Containers
   readonly #images: Images
   readonly #log: LogOutput | undefined

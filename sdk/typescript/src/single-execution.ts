@@ -18,6 +18,7 @@ export class SingleExecution implements Execution {
   current: Container | undefined
   exit: ExitStatus | undefined
   failure: TailraceError | undefined
+  readonly files = undefined
 
   /** @param plan of one step, or of none: then what the image says is run */
   constructor(session: Session, plan: Plan) {

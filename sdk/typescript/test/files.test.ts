@@ -5,12 +5,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, before, test } from "node:test"
-import type { Container, Tailrace } from "@tailrace/sdk"
+import { CommandFailedError, type Container, type Tailrace } from "@tailrace/sdk"
 import { open } from "@tailrace/sdk/browser"
 import { Containers, Files, PathStatus_Type } from "#gen/tailrace/v1/containers_pb.js"
+import { KeptFiles, KeptRuns } from "../src/kept-files.js"
 import { TAR_END, tarHeader, type TarEntry } from "../src/tar.js"
 import { scripted } from "./scripted-server.js"
-import { address, bounded, client, failure, image, token, until } from "./support.js"
+import { address, bounded, client, failure, image, script, token, until } from "./support.js"
 
 let tailrace: Tailrace
 let container: Container
@@ -145,6 +146,99 @@ test("a lazy container whose files cannot be had does not run, and leaves nothin
   const chain = base.withExec(["true"]).withFile("/file", join(directory, "nothing")).withExec(["true"])
   await failure("NOT_FOUND", chain.sync())
   await until("all to be gone", async () => (await tailrace.containers.list({ all: true, labels: { files: "none" } })).length === 0)
+})
+
+const LEFT = `mkdir -p /out/below; cat /proc/sys/kernel/random/uuid > /out/id; ln -s id /out/link
+  seq 1 300000 > /out/below/long; cat /out/id`
+
+test("what a lazy container leaves is read and copied, of one run, until its client is closed", bounded, async () => {
+  const own = await client()
+  const one = script(own, LEFT).withLabel("files", "left")
+  const file = one.file("/out/id")
+  const text = await file.contents()
+  assert.match(text, /^[0-9a-f-]{36}\n$/)
+  assert.deepEqual(await Promise.all([file.contents(), one.stdout(), one.exitCode()]), [text, text, 0])
+  assert.equal((await one.file("/out/id").bytes()).toString(), text)
+  assert.equal((await file.stat()).sizeBytes, text.length)
+  const numbers = Array.from({ length: 300_000 }, (_, index) => `${index + 1}\n`).join("")
+  const parts: string[] = []
+  for await (const part of one.file("/out/below/long").stream()) parts.push(part.toString())
+  assert.ok(parts.join("") === numbers)
+  for await (const part of one.file("/out/below/long").stream()) {
+    assert.ok(part.toString().startsWith("1\n2\n"))
+    break
+  }
+
+  const target = join(directory, "exported")
+  for (const round of ["made", "there already"]) {
+    await one.directory("/out").export(target)
+    assert.equal(readFileSync(join(target, "id"), "utf8"), text, round)
+    assert.ok(readFileSync(join(target, "below", "long"), "utf8") === numbers, round)
+    assert.equal(readlinkSync(join(target, "link")), "id", round)
+  }
+  await file.export(join(target, "copy"))
+  assert.equal(readFileSync(join(target, "copy"), "utf8"), text)
+
+  const two = one.withExec(["sh", "-c", "wc -c < /out/id > /count"]).directory("/")
+  assert.equal((await two.stat()).type, "directory")
+  const labelled = { all: true, labels: { files: "left" } }
+  assert.equal((await tailrace.containers.list(labelled)).length, 2)
+  assert.equal((await one.status()).status, "exited")
+  await own.close()
+  assert.deepEqual(await tailrace.containers.list(labelled), [])
+  await assert.rejects(file.contents())
+})
+
+test("without a command what an image has is read, and what it was given", bounded, async () => {
+  const base = tailrace.container().from(image).withNetwork("none")
+  const given = base.withNewFile("/given", "as it is\n")
+  assert.equal(await given.file("/given").contents(), "as it is\n")
+  assert.equal((await given.file("/bin/sh").stat()).name, "sh")
+})
+
+test("files of a lazy container that cannot be had are refused as those of any container", bounded, async () => {
+  const label = { files: "refused" }
+  const base = tailrace.container().from(image).withNetwork("none").withLabel("files", "refused")
+  const one = base.withExec(["mkdir", "/out"])
+  assert.throws(() => one.file("relative"), { code: "INVALID_ARGUMENT" })
+  const missing = await failure("NOT_FOUND", one.file("/nothing").contents())
+  const id = await one.id()
+  assert.equal((await failure("NOT_FOUND", (await tailrace.containers.get(id)).readFile("/nothing"))).message, missing.message)
+  await failure("NOT_FOUND", one.file("/nothing").export(directory))
+  await failure("NOT_FOUND", one.directory("/nothing").export(directory))
+  await failure("INVALID_ARGUMENT", one.file("/out").contents())
+  await failure("INVALID_ARGUMENT", one.file("/out").export(directory))
+  await failure("NOT_FOUND", one.directory("/out").export(join(directory, "nothing", "below")))
+  await failure("DEADLINE_EXCEEDED", base.withExec(["sleep", "60"]).file("/bin/sh").contents({ timeoutMillis: 1 }))
+
+  const failing = base.withExec(["sh", "-c", "echo kept > /file; exit 9"]).file("/file")
+  const error = await failure("COMMAND_FAILED", failing.contents())
+  assert.ok(error instanceof CommandFailedError && error.exitCode === 9)
+  await failure("COMMAND_FAILED", failing.contents())
+  const may = base.withExec(["sh", "-c", "echo kept > /file; exit 9"], { expect: "any" }).file("/file")
+  assert.equal(await may.contents(), "kept\n")
+
+  const late = base.withExec(["true"])
+  await late.sync()
+  await failure("FAILED_PRECONDITION", late.file("/bin/sh").contents())
+  // Those that have succeeded, and the one that sleeps.
+  await until("the others to be gone", async () => (await tailrace.containers.list({ all: true, labels: label })).length === 3)
+})
+
+test("so many runs are kept for their files, and none is taken from its reader", async () => {
+  const runs = new KeptRuns()
+  const removed: number[] = []
+  const files = Array.from({ length: 70 }, (_, index) => {
+    return new KeptFiles(runs, () => Promise.resolve(void removed.push(index)))
+  })
+  const release = files[0]?.hold()
+  for (const each of files) each.left()
+  assert.deepEqual(removed, [1, 2, 3, 4, 5, 6])
+  files[7]?.hold()()
+  release?.()
+  new KeptFiles(runs, () => Promise.resolve()).left()
+  assert.deepEqual(removed, [1, 2, 3, 4, 5, 6, 8])
+  await failure("FAILED_PRECONDITION", Promise.resolve().then(() => files[8]?.hold()))
 })
 
 const plain = { mode: 0o644, uid: 0, gid: 0, sizeBytes: 0, modifiedSeconds: 0, linkTarget: "" }
