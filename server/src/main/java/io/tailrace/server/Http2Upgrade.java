@@ -8,6 +8,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 
 /**
  * Declines the upgrade from HTTP/1.1 to HTTP/2 that some clients ask for with their first request, which goes on as HTTP/1.1
@@ -16,7 +17,7 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
  * though every byte on the wire was right (JDK 25). HTTP/2 is spoken with those who begin with it.
  *
  * <p>The library has no setting for it, and builds the pipeline of a connection when it has the first four bytes. So they are
- * handed to it alone: behind them, the place for {@link Declining} is there.
+ * handed to it alone: behind them, the place for {@link Declining} is there, and so is what speaks HTTP/2, for {@link UnsentFrames}.
  */
 final class Http2Upgrade extends ChannelInboundHandlerAdapter {
     /** What tells HTTP/2 from HTTP/1.1: the "PRI " of its preface (RFC 9113, 3.4). */
@@ -44,6 +45,10 @@ final class Http2Upgrade extends ChannelInboundHandlerAdapter {
             ChannelPipeline pipeline = context.pipeline();
             if (pipeline.context(UPGRADING) != null) {
                 pipeline.addBefore(UPGRADING, null, Declining.INSTANCE);
+            }
+            var http2 = pipeline.get(Http2ConnectionHandler.class);
+            if (http2 != null) {
+                UnsentFrames.watch(http2.connection());
             }
             pipeline.remove(this);
         }
