@@ -24,7 +24,7 @@ import { Waiting } from "./waiting.js"
 const COLLECTED_BYTES_MAX = 64 << 20
 
 /** A command that nearly every image has and that does nothing: what it leaves are the files that were there. */
-const NOTHING = { command: ["cat"], stdin: "" }
+const NOTHING = ["cat", "/dev/null"]
 
 /** A piece of what a command writes, or its end: exactly one of these. */
 export interface StreamLogsChunk {
@@ -326,7 +326,7 @@ export class LazyContainer {
   #filesOfRun(): FilesOfRun {
     const { steps, settings, files } = this.#plan
     if (steps.length === 0) {
-      this.#unrun ??= this.#with({ steps: [{ ...settings, ...NOTHING, files }], files: [] })
+      this.#unrun ??= this.#with({ steps: [{ ...settings, command: NOTHING, files }], files: [] })
       return this.#unrun.#filesOfRun()
     }
     if (this.#own?.isBegun !== true) this.#keepsFiles = true

@@ -119,7 +119,12 @@ test("over gRPC-Web files are read, and what would write them is UNSUPPORTED", b
   await failure("UNSUPPORTED", same.writeFile("/work/web", "otherwise"))
   await failure("UNSUPPORTED", same.copyTo(directory, "/work"))
   await failure("UNSUPPORTED", same.copyFrom("/work/web", directory))
-  await failure("UNSUPPORTED", web.container().from(image).withNewFile("/x", "").withExec(["true"]).sync())
+  const lazy = web.container().from(image).withNetwork("none")
+  await failure("UNSUPPORTED", lazy.withNewFile("/x", "").withExec(["true"]).sync())
+  assert.equal(await lazy.withExec(["sh", "-c", "echo left > /x"]).file("/x").contents(), "left\n")
+  const shell = lazy.file("/bin/sh")
+  assert.equal((await shell.stat()).name, "sh")
+  await failure("UNSUPPORTED", shell.export(directory))
   await web.close()
 })
 
@@ -238,7 +243,7 @@ test("so many runs are kept for their files, and none is taken from its reader",
   release?.()
   new KeptFiles(runs, () => Promise.resolve()).left()
   assert.deepEqual(removed, [1, 2, 3, 4, 5, 6, 8])
-  await failure("FAILED_PRECONDITION", Promise.resolve().then(() => files[8]?.hold()))
+  assert.throws(() => files[8]?.hold(), { code: "FAILED_PRECONDITION" })
 })
 
 const plain = { mode: 0o644, uid: 0, gid: 0, sizeBytes: 0, modifiedSeconds: 0, linkTarget: "" }
