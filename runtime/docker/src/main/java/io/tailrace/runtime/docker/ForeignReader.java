@@ -227,8 +227,6 @@ final class ForeignReader implements ReadableByteChannel {
     }
 
     private void take(LogMessages.Message next) {
-        refusals = 0;
-        isRefusalTold = false;
         if (messagesToSkip > 0) {
             if (next.nanos() == mark.nanos()) {
                 messagesToSkip--;
@@ -241,6 +239,9 @@ final class ForeignReader implements ReadableByteChannel {
             isSkippedWhole = true;
             lossDue = "the engine's log was rotated, and what came before is gone";
         }
+        // Those that were skipped are repeated before what cannot be read, however often it is tried.
+        refusals = 0;
+        isRefusalTold = false;
         mark = mark.after(next);
         rest = next.data();
         int skipped = (int) Math.min(bytesToSkip, rest.remaining());
