@@ -3,10 +3,12 @@ package io.tailrace.runtime.docker;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +29,9 @@ final class LogMessages implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-    private final EngineClient client;
-    private final HttpConnection connection;
+    private final ReadableByteChannel source;
+    private final BooleanSupplier hasMore;
+    private final Runnable onClose;
     private final boolean isRaw;
 
     /** What was read and not taken apart. */
@@ -37,8 +40,14 @@ final class LogMessages implements AutoCloseable {
     private boolean isEnded;
 
     LogMessages(EngineClient client, HttpConnection connection, boolean isRaw) {
-        this.client = client;
-        this.connection = connection;
+        this(connection, connection::hasMore, () -> client.end(connection), isRaw);
+    }
+
+    /** @param hasMore whether more of the source is here already. @param isRaw whether there are no frames */
+    LogMessages(ReadableByteChannel source, BooleanSupplier hasMore, Runnable onClose, boolean isRaw) {
+        this.source = source;
+        this.hasMore = hasMore;
+        this.onClose = onClose;
         this.isRaw = isRaw;
     }
 
@@ -62,7 +71,7 @@ final class LogMessages implements AutoCloseable {
 
     /** Whether the next one is here already, or on its way, so that {@link #next} does not wait for one to be logged. */
     boolean hasNext() {
-        if (connection.hasMore()) {
+        if (hasMore.getAsBoolean()) {
             return true;
         }
         if (!isRaw) {
@@ -98,6 +107,7 @@ final class LogMessages implements AutoCloseable {
         ByteBuffer frame = ahead.slice(ahead.position() + FrameHeader.BYTES, (int) length);
         ahead.position(ahead.position() + bytes);
         if (stream == FrameHeader.FAILURE) {
+            frame.limit(Math.min(frame.limit(), FrameHeader.WORDS_MAX));
             throw new UnreadableLogException("the engine: "
                     + StandardCharsets.UTF_8.decode(frame).toString().strip());
         }
@@ -147,7 +157,7 @@ final class LogMessages implements AutoCloseable {
     private static long nanos(String time) throws IOException {
         try {
             return nanos(OffsetDateTime.parse(time).toInstant());
-        } catch (DateTimeException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             throw new UnreadableLogException("a message of \"%s\" (expected: a time)".formatted(time));
         }
     }
@@ -173,7 +183,7 @@ final class LogMessages implements AutoCloseable {
             } else {
                 ahead.compact();
             }
-            isEnded = connection.read(ahead) < 0;
+            isEnded = source.read(ahead) < 0;
             ahead.flip();
         }
         return ahead.remaining() >= bytes;
@@ -181,6 +191,6 @@ final class LogMessages implements AutoCloseable {
 
     @Override
     public void close() {
-        client.end(connection);
+        onClose.run();
     }
 }
