@@ -2,7 +2,6 @@ package io.tailrace.runtime.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
-import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ProcessExit;
 import io.tailrace.runtime.spi.ProcessInput;
 import io.tailrace.runtime.spi.ProcessOutput;
@@ -103,7 +102,7 @@ final class ForeignRun implements RuntimeProcess, Watched {
         this.files = files;
         this.begin = begin;
         this.ended = ended;
-        commands = new InitCommands(services.client(), place, Ports.bindings(found));
+        commands = new InitCommands(services.client(), place, Ports.bindings(found), exit);
         hasTerminal = found.hasTerminal();
         isAutoRemove = found.spec().path("HostConfig").path("AutoRemove").asBoolean();
         startedAt = begin.startedAt();
@@ -162,17 +161,11 @@ final class ForeignRun implements RuntimeProcess, Watched {
         if (isStarted()) {
             return;
         }
-        if (found().filter(ContainerView::isRestarting).isPresent()) {
+        if (commands.found().filter(ContainerView::isRestarting).isPresent()) {
             throw new ContainerRuntimeException(
                     Code.FAILED_PRECONDITION, "start %s: the engine is about to restart it".formatted(place));
         }
-        try {
-            commands.start();
-        } catch (ContainerRuntimeException e) {
-            if (!InitCommands.isInDoubt(e) || status() == Status.CREATED) {
-                throw e;
-            }
-        }
+        commands.start(this::status);
         try {
             check();
         } catch (ContainerRuntimeException e) {
@@ -186,10 +179,6 @@ final class ForeignRun implements RuntimeProcess, Watched {
             check();
         }
         return !startedAt.isEmpty();
-    }
-
-    private Optional<ContainerView> found() {
-        return Containers.find(services.client(), place);
     }
 
     @Override
@@ -213,7 +202,7 @@ final class ForeignRun implements RuntimeProcess, Watched {
         if (exit.isDone()) {
             return;
         }
-        Optional<ContainerView> found = found();
+        Optional<ContainerView> found = commands.found();
         if (found.isEmpty()) {
             settle(new ProcessExit(CODE_UNKNOWN, isOutOfMemory, true, Instant.now()), Long.MAX_VALUE);
             return;
@@ -295,7 +284,8 @@ final class ForeignRun implements RuntimeProcess, Watched {
 
     private boolean saysOutOfMemory() {
         try {
-            return found().filter(view -> view.startedAt().equals(startedAt))
+            return commands.found()
+                    .filter(view -> view.startedAt().equals(startedAt))
                     .filter(ContainerView::isOutOfMemory)
                     .isPresent();
         } catch (ContainerRuntimeException e) {
@@ -310,7 +300,7 @@ final class ForeignRun implements RuntimeProcess, Watched {
 
     @Override
     public Status status() {
-        Optional<ContainerView> found = found();
+        Optional<ContainerView> found = commands.found();
         if (exit.isDone() || found.isEmpty()) {
             return Status.EXITED;
         }
@@ -331,17 +321,11 @@ final class ForeignRun implements RuntimeProcess, Watched {
 
     @Override
     public long pid() {
-        return exit.isDone()
-                ? 0
-                : found().filter(ContainerView::isUp).map(ContainerView::pid).orElse(0L);
+        return commands.pid();
     }
 
     @Override
     public void signal(int number) {
-        InitCommands.checkSignal(number);
-        if (exit.isDone()) {
-            throw commands.notRunning();
-        }
         commands.signal(number);
     }
 
@@ -353,11 +337,7 @@ final class ForeignRun implements RuntimeProcess, Watched {
     /** Forgets it. What others run goes on. */
     @Override
     public void delete() {
-        Status status = status();
-        if (status == Status.RUNNING || status == Status.PAUSED) {
-            throw new ContainerRuntimeException(
-                    Code.FAILED_PRECONDITION, "delete the process of %s: it runs (expected: exited)".formatted(place));
-        }
+        commands.checkOver(status());
         detach();
         ended.accept(untilNanos);
         stdout.forget();

@@ -57,7 +57,7 @@ final class InitProcess implements RuntimeProcess, Watched {
         containerId = found.id();
         hasTerminal = found.hasTerminal();
         EngineClient client = services.client();
-        commands = new InitCommands(client, place, Ports.bindings(found));
+        commands = new InitCommands(client, place, Ports.bindings(found), exit);
         var log = new EngineLog(services, place, containerId, file.since(), exit::isDone);
         stdout = new RunOutput(client, place, "stdout", hasTerminal, log, this::isOver);
         stderr = hasTerminal ? null : new RunOutput(client, place, "stderr", false, log, this::isOver);
@@ -133,13 +133,7 @@ final class InitProcess implements RuntimeProcess, Watched {
 
     @Override
     public void start() {
-        try {
-            commands.start();
-        } catch (ContainerRuntimeException e) {
-            if (!InitCommands.isInDoubt(e) || status() == Status.CREATED) {
-                throw e;
-            }
-        }
+        commands.start(this::status);
         if (initialSize != null) {
             try {
                 resize(initialSize);
@@ -154,10 +148,6 @@ final class InitProcess implements RuntimeProcess, Watched {
     @Override
     public CompletableFuture<ProcessExit> exit() {
         return exit.copy();
-    }
-
-    private Optional<ContainerView> found() {
-        return Containers.find(services.client(), place);
     }
 
     private boolean isStarted(ContainerView view) {
@@ -181,7 +171,7 @@ final class InitProcess implements RuntimeProcess, Watched {
         if (exit.isDone()) {
             return;
         }
-        Optional<ContainerView> found = found();
+        Optional<ContainerView> found = commands.found();
         if (found.isEmpty() || !found.get().id().equals(containerId)) {
             settle(new ProcessExit(CODE_UNKNOWN, false, true, Instant.now()));
         } else if (found.get().isOver() && isStarted(found.get())) {
@@ -207,7 +197,7 @@ final class InitProcess implements RuntimeProcess, Watched {
 
     @Override
     public Status status() {
-        Optional<ContainerView> found = found();
+        Optional<ContainerView> found = commands.found();
         if (found.isEmpty()) {
             return Status.EXITED;
         }
@@ -223,17 +213,11 @@ final class InitProcess implements RuntimeProcess, Watched {
 
     @Override
     public long pid() {
-        return exit.isDone()
-                ? 0
-                : found().filter(ContainerView::isUp).map(ContainerView::pid).orElse(0L);
+        return commands.pid();
     }
 
     @Override
     public void signal(int number) {
-        InitCommands.checkSignal(number);
-        if (exit.isDone()) {
-            throw commands.notRunning();
-        }
         commands.signal(number);
     }
 
@@ -244,11 +228,7 @@ final class InitProcess implements RuntimeProcess, Watched {
 
     @Override
     public void delete() {
-        Status status = status();
-        if (status == Status.RUNNING || status == Status.PAUSED) {
-            throw new ContainerRuntimeException(
-                    Code.FAILED_PRECONDITION, "delete the process of %s: it runs (expected: exited)".formatted(place));
-        }
+        commands.checkOver(status());
         detach();
         files.removeInit();
         deleted.run();
