@@ -60,6 +60,16 @@ final class TestEngine implements AutoCloseable {
         return test;
     }
 
+    /** Which follows what others make on its machine. */
+    static TestEngine openToAll(Path directory, UnaryOperator<EngineConfig> configure) {
+        return new TestEngine(directory, ScriptedRuntime.open().reopen(true), configure, null);
+    }
+
+    /** As {@link #openToAll(Path, UnaryOperator)}, in a time as of {@link #openIn}. */
+    static TestEngine openToAllIn(SimulatedTime time, Path directory) {
+        return new TestEngine(directory, ScriptedRuntime.open().reopen(true), config -> config, time);
+    }
+
     /** With named pipes, as containerd has them. */
     static TestEngine openWithFifos(Path directory) {
         return new TestEngine(
@@ -95,6 +105,12 @@ final class TestEngine implements AutoCloseable {
     /** Opens another engine on what {@link #shutDown} left. */
     void startUp() {
         runtime = runtime.reopen();
+        engine = open();
+    }
+
+    /** As {@link #startUp()}. @param isFollowing whether it follows what others make */
+    void startUp(boolean isFollowing) {
+        runtime = runtime.reopen(isFollowing);
         engine = open();
     }
 

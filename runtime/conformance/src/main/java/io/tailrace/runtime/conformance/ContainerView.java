@@ -51,6 +51,15 @@ final class ContainerView implements RuntimeContainer {
     }
 
     @Override
+    public RuntimeProcess prepareBegun() {
+        if (!container.isForeign()) {
+            return RuntimeContainer.super.prepareBegun();
+        }
+        runtime.entering(ScriptedMachine.Call.PREPARE);
+        return view(container.prepareBegun());
+    }
+
+    @Override
     public Optional<RuntimeProcess> process() {
         runtime.checkOpen();
         return Optional.ofNullable(container.process()).map(this::view);
@@ -102,12 +111,14 @@ final class ContainerView implements RuntimeContainer {
     public void pause() {
         runtime.entering(ScriptedMachine.Call.PAUSE);
         init().pause();
+        runtime.machine().changed(container);
     }
 
     @Override
     public void resume() {
         runtime.entering(ScriptedMachine.Call.PAUSE);
         init().resume();
+        runtime.machine().changed(container);
     }
 
     @Override

@@ -52,6 +52,9 @@ final class ProcessView implements RuntimeProcess {
 
     @Override
     public void start() {
+        if (container.isForeign() && process.status() != Status.CREATED) {
+            return; // others have begun it
+        }
         runtime.entering(ScriptedMachine.Call.START);
         process.start();
         container.endIfOrphaned(process);

@@ -28,6 +28,7 @@ final class ScriptedContainer {
 
     private final ScriptedMachine machine;
     private final ContainerSpec spec;
+    private final boolean isForeign;
     private final ScriptedFiles files = new ScriptedFiles();
     private final ScriptedTree tree = new ScriptedTree();
     private volatile Function<Instant, ResourceUsage> usage = this::quarter;
@@ -36,20 +37,34 @@ final class ScriptedContainer {
 
     @GuardedBy("this") private @Nullable ScriptedProcess init;
 
+    /** The run that others have begun, if it was not handed over. */
+    @GuardedBy("this") private @Nullable ScriptedProcess begun;
+
+    /** Whether somebody looked on when it was begun. */
+    @GuardedBy("this") private boolean isBegunSeen;
+
+    @GuardedBy("this") private boolean wasHandedOver;
+
     @GuardedBy("this") private final Map<String, ScriptedProcess> execs = new HashMap<>();
 
     @GuardedBy("this") private boolean isGone;
 
     private final Map<Listener, SocketAddress> listeners = new ConcurrentHashMap<>();
 
-    ScriptedContainer(ScriptedMachine machine, ContainerSpec spec) {
+    /** @param isForeign whether it is not made through a runtime */
+    ScriptedContainer(ScriptedMachine machine, ContainerSpec spec, boolean isForeign) {
         this.machine = machine;
         this.spec = spec;
+        this.isForeign = isForeign;
         limits = spec.limits();
     }
 
     ContainerSpec spec() {
         return spec;
+    }
+
+    boolean isForeign() {
+        return isForeign;
     }
 
     ScriptedFiles files() {
@@ -102,12 +117,87 @@ final class ScriptedContainer {
 
     synchronized ScriptedProcess prepare() {
         checkPresent();
+        if (begun != null) {
+            return prepareBegun();
+        }
         if (init != null) {
             throw new ContainerRuntimeException(
                     Code.FAILED_PRECONDITION, "container %s has an init process already".formatted(spec.id()));
         }
-        init = machine.newProcess(spec.id(), spec, spec.process());
+        init = newRun();
+        wasHandedOver = true;
         return init;
+    }
+
+    private ScriptedProcess newRun() {
+        return machine.newProcess(spec.id(), spec, spec.process(), isForeign);
+    }
+
+    /** Hands over the run that others have begun. */
+    synchronized ScriptedProcess prepareBegun() {
+        checkPresent();
+        ScriptedProcess run = begun;
+        if (init != null || run == null) {
+            throw new ContainerRuntimeException(
+                    Code.FAILED_PRECONDITION, "no run of container %s has begun (expected: one)".formatted(spec.id()));
+        }
+        init = run;
+        begun = null;
+        wasHandedOver = true;
+        return run;
+    }
+
+    /** Others start it. @param isSeen whether somebody looks on */
+    void begin(boolean isSeen) {
+        ScriptedProcess run;
+        synchronized (this) {
+            checkPresent();
+            ScriptedProcess last = latest();
+            if (last != null && last.isUp()) {
+                throw new ContainerRuntimeException(
+                        Code.FAILED_PRECONDITION, "container %s runs (expected: exited)".formatted(spec.id()));
+            }
+            if (last != null && last.status() == RuntimeProcess.Status.CREATED) {
+                run = last; // of a runtime that is about to start it
+            } else {
+                run = newRun();
+                begun = run;
+                isBegunSeen = isSeen || wasHandedOver;
+            }
+        }
+        run.start();
+    }
+
+    /** The process of the newest run, whoever began it. */
+    synchronized @Nullable ScriptedProcess latest() {
+        return begun != null ? begun : init;
+    }
+
+    /** Whether others have begun a run that is to be handed over. */
+    synchronized boolean hasNewRun() {
+        return begun != null && (begun.isUp() || isBegunSeen);
+    }
+
+    /** What runs is to be handed over anew, if it ever is. */
+    synchronized void forgetRun() {
+        if (init != null && begun == null) {
+            begun = init;
+        }
+        init = null;
+        isBegunSeen = false;
+        wasHandedOver = false;
+    }
+
+    /** Others remove it. The output of what was handed over stays until it is deleted. */
+    void removeByOthers() {
+        ScriptedProcess last = latest();
+        if (last != null) {
+            last.kill(9);
+        }
+        synchronized (this) {
+            isGone = true;
+        }
+        machine.remove(this);
     }
 
     synchronized ScriptedProcess prepareExec(String id, ProcessSpec process) {
@@ -120,7 +210,7 @@ final class ScriptedContainer {
             throw new ContainerRuntimeException(
                     Code.ALREADY_EXISTS, "exec id: %s (expected: one that is not taken)".formatted(id));
         }
-        ScriptedProcess exec = machine.newProcess(spec.id() + "-" + id, spec, process);
+        ScriptedProcess exec = machine.newProcess(spec.id() + "-" + id, spec, process, false);
         execs.put(id, exec);
         return exec;
     }
@@ -195,6 +285,9 @@ final class ScriptedContainer {
             all = new ArrayList<>(execs.values());
             if (init != null) {
                 all.add(init);
+            }
+            if (begun != null) {
+                all.add(begun);
             }
             execs.clear();
             isGone = true;

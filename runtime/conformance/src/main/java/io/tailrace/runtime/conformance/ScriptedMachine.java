@@ -32,9 +32,9 @@ public final class ScriptedMachine {
         CREATE,
         /** {@code ContainerRuntime.recover}. */
         RECOVER,
-        /** {@code RuntimeContainer.prepare} and {@code prepareExec}. */
+        /** {@code RuntimeContainer.prepare}, {@code prepareBegun} and {@code prepareExec}. */
         PREPARE,
-        /** {@code RuntimeProcess.start}. */
+        /** {@code RuntimeProcess.start}, unless others have begun it. */
         START,
         /** {@code RuntimeProcess.signal}. */
         SIGNAL,
@@ -60,6 +60,7 @@ public final class ScriptedMachine {
     private final ScriptedImages images = new ScriptedImages();
     private final ScriptedVolumes volumes = new ScriptedVolumes(this);
     private final ScriptedNetworks networks = new ScriptedNetworks(Clock.systemUTC());
+    private final ScriptedOthers others = new ScriptedOthers(this);
     private final Map<String, Script> scripts = new ConcurrentHashMap<>(Scripts.builtIn());
     private final Map<String, ScriptedContainer> containers = new ConcurrentHashMap<>();
     private final Map<Call, Runnable> before = new ConcurrentHashMap<>();
@@ -168,6 +169,11 @@ public final class ScriptedMachine {
         images.setVolumes(reference, paths);
     }
 
+    /** Who uses the machine past the runtimes. */
+    public ScriptedOthers others() {
+        return others;
+    }
+
     ScriptedImages images() {
         return images;
     }
@@ -222,8 +228,8 @@ public final class ScriptedMachine {
         return fifoDirectory == null ? new MemoryPipe() : new FifoPipe(fifoDirectory.resolve(name));
     }
 
-    ScriptedProcess newProcess(String name, ContainerSpec container, ProcessSpec spec) {
-        return new ScriptedProcess(this, name, pids.incrementAndGet(), container, spec);
+    ScriptedProcess newProcess(String name, ContainerSpec container, ProcessSpec spec, boolean isKept) {
+        return new ScriptedProcess(this, name, pids.incrementAndGet(), container, spec, isKept);
     }
 
     void ended(ScriptedProcess process) {
@@ -231,6 +237,24 @@ public final class ScriptedMachine {
         if (container != null && container.process() == process) {
             container.killExecs();
         }
+        if (container != null) {
+            changed(container);
+        }
+    }
+
+    /** Something has happened to a container. */
+    void changed(ScriptedContainer container) {
+        if (container.isForeign()) {
+            others.tell(container.spec().id());
+        }
+    }
+
+    void add(ScriptedContainer container) {
+        containers.put(container.spec().id(), container);
+    }
+
+    Optional<ScriptedContainer> present(String id) {
+        return Optional.ofNullable(containers.get(id));
     }
 
     ScriptedContainer create(ContainerSpec spec) {
@@ -238,7 +262,7 @@ public final class ScriptedMachine {
         spec.mounts().stream()
                 .filter(mount -> mount.type() == ContainerSpec.Mount.Type.VOLUME)
                 .forEach(mount -> volumes.get(mount.source()));
-        ScriptedContainer container = new ScriptedContainer(this, spec);
+        ScriptedContainer container = new ScriptedContainer(this, spec, false);
         if (containers.putIfAbsent(spec.id(), container) != null) {
             throw new ContainerRuntimeException(
                     Code.ALREADY_EXISTS, "container id: %s (expected: one that is not taken)".formatted(spec.id()));

@@ -58,15 +58,17 @@ public final class ScriptedProcess {
 
     @GuardedBy("lock") private boolean isOutputHeld;
 
-    ScriptedProcess(ScriptedMachine machine, String name, long pid, ContainerSpec container, ProcessSpec spec) {
+    /** @param isKept whether its output is kept, as by an engine, instead of waiting for its reader */
+    ScriptedProcess(
+            ScriptedMachine machine, String name, long pid, ContainerSpec container, ProcessSpec spec, boolean isKept) {
         this.machine = machine;
         this.name = name;
         this.pid = pid;
         this.container = container;
         this.spec = spec;
         size = spec.terminal();
-        stdout = machine.pipe(name + "-" + pid + ".stdout");
-        stderr = spec.terminal() == null ? machine.pipe(name + "-" + pid + ".stderr") : null;
+        stdout = isKept ? new KeptPipe() : machine.pipe(name + "-" + pid + ".stdout");
+        stderr = spec.terminal() != null ? null : isKept ? new KeptPipe() : machine.pipe(name + "-" + pid + ".stderr");
         stdin = spec.hasStdin() ? new MemoryPipe() : null;
         madeAt = machine.now();
     }
@@ -238,6 +240,15 @@ public final class ScriptedProcess {
     /** How it ended; empty before. */
     public Optional<ProcessExit> ended() {
         return Optional.ofNullable(exit.getNow(null));
+    }
+
+    /** Loses what was kept of its output and nobody has read. */
+    void loseOutput() {
+        for (BytePipe pipe : stderr == null ? List.of(stdout) : List.of(stdout, stderr)) {
+            if (pipe instanceof KeptPipe kept) {
+                kept.lose();
+            }
+        }
     }
 
     BytePipe stdout() {
