@@ -28,7 +28,7 @@ final class ForeignReader implements ReadableByteChannel {
     /** A message that could not be read so often in a row, and for so long, is given up. */
     private static final int REFUSALS_MAX = 3;
 
-    private static final long REFUSALS_NANOS = 10_000_000_000L;
+    private static final long REFUSALS_NANOS = 3_000_000_000L;
 
     /** How long the log of what is over may be refused. */
     private static final long OVER_NANOS = 60_000_000_000L;

@@ -2,6 +2,7 @@ package io.tailrace.runtime.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
+import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.ProcessExit;
 import io.tailrace.runtime.spi.ProcessInput;
 import io.tailrace.runtime.spi.ProcessOutput;
