@@ -13,6 +13,8 @@ import io.tailrace.runtime.spi.RuntimeProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -131,19 +133,27 @@ class ForeignContainersTest {
         process.delete();
     }
 
-    @Test
-    void aDriverThatKeepsNothingIsNotToldByAGap() throws Exception {
-        String id = others.run(
-                "none",
-                Map.of(),
-                "echo before; sleep 1; i=0; while [ $i -lt 30 ]; do echo $i; i=$((i + 1)); sleep 0.1; done");
-        assertThat(look(id).waitsForReader()).isTrue();
-        RuntimeProcess process = begun(id);
-        InputStream out = from(process.stdout(), 0);
-        assertThatThrownBy(out::read).isInstanceOf(OutputLostException.class);
-        assertThat(all(out)).endsWith("28\n29\n");
-        assertThat(exit(process).exitCode()).isZero();
-        process.delete();
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "syslog"})
+    void aLogThatKeepsNothingIsNotToldByAGap(String driver) throws Exception {
+        try (DatagramSocket collector = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            // Of a driver that cannot be read by itself the engine keeps a copy, unless it is told not to.
+            Map<String, String> options = driver.equals("none")
+                    ? Map.of()
+                    : Map.of("cache-disabled", "true", "syslog-address", "udp://127.0.0.1:" + collector.getLocalPort());
+            String id = others.run(
+                    driver,
+                    options,
+                    Map.of(),
+                    "echo before; sleep 1; i=0; while [ $i -lt 10 ]; do echo $i; i=$((i + 1)); sleep 0.1; done");
+            assertThat(look(id).waitsForReader()).isTrue();
+            RuntimeProcess process = begun(id);
+            InputStream out = from(process.stdout(), 0);
+            assertThatThrownBy(out::read).isInstanceOf(OutputLostException.class);
+            assertThat(all(out)).endsWith("8\n9\n");
+            assertThat(exit(process).exitCode()).isZero();
+            process.delete();
+        }
     }
 
     @Test
