@@ -71,9 +71,12 @@ export class Session {
         this.say(`going on without an init program: ${error.message}`)
         return this.run({ ...spec, id: containerId(), init: false }, files, onPull)
       }
-      if (error.code !== "NOT_FOUND" || (await this.#hasImage(spec.image))) throw error
-      onPull()
-      await this.#pull(spec.image)
+      if (error.code !== "NOT_FOUND" || !error.message.startsWith("image:")) throw error
+      // It is there if another client has fetched it since.
+      if (!(await this.#hasImage(spec.image))) {
+        onPull()
+        await this.#pull(spec.image)
+      }
       return await this.#run(spec, files)
     }
   }

@@ -5,6 +5,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf"
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect"
 import { CommandFailedError, TailraceError, type Tailrace } from "@tailrace/sdk"
 import { Containers } from "#gen/tailrace/v1/containers_pb.js"
+import { Images } from "#gen/tailrace/v1/images_pb.js"
 import { Timelines, type FollowResponseSchema } from "#gen/tailrace/v1/timelines_pb.js"
 import { scripted } from "./scripted-server.js"
 import { all, bounded, client, failure, image, script, token, until } from "./support.js"
@@ -105,6 +106,32 @@ test("a value that cannot be is refused by its name", bounded, async () => {
 test("an image that no registry has is not run", bounded, async () => {
   const container = tailrace.container().from("127.0.0.1:1/nosuch:1").withExec(["true"])
   await assert.rejects(container.sync(), (error: { code: string }) => ["UNAVAILABLE", "NOT_FOUND"].includes(error.code))
+})
+
+test("an image that another client fetches after it was found missing is not missing, nor fetched again", bounded, async () => {
+  const answers = ["image: app:1 (expected: one that is present)", "network: scripted (expected: one that exists)"]
+  let pulls = 0
+  const routes = (router: ConnectRouter) => {
+    router.service(Containers, {
+      create: () => {
+        throw new ConnectError(answers.shift() ?? "asked once more", Code.NotFound)
+      },
+    })
+    router.service(Images, {
+      get: () => ({ id: "sha256:1" }),
+      // eslint-disable-next-line require-yield, @typescript-eslint/require-await
+      pull: async function* () {
+        pulls++
+        throw new ConnectError("no registry", Code.Unavailable)
+      },
+    })
+  }
+  await scripted(routes, async tailrace => {
+    // Of what was not found the second time nothing can be fetched.
+    const error = await failure("NOT_FOUND", tailrace.container().from("app:1").withExec(["true"]).sync())
+    assert.match(error.message, /^network: scripted/)
+  })
+  assert.equal(pulls, 0)
 })
 
 test("a wrong token is UNAUTHENTICATED", bounded, async () => {

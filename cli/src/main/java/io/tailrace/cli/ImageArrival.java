@@ -36,20 +36,24 @@ final class ImageArrival {
                     ? tailrace.containers().run(spec)
                     : tailrace.containers().create(spec);
         } catch (TailraceException e) {
-            if (e.code() != ErrorCode.NOT_FOUND || pull != Pull.MISSING || isHere(image)) {
+            boolean isImageMissing = e.code() == ErrorCode.NOT_FOUND
+                    && String.valueOf(e.getMessage()).startsWith("image:");
+            if (!isImageMissing || pull != Pull.MISSING) {
                 throw e;
             }
-            if (!isQuiet) {
-                streams.say("image %s is not here: pulling it".formatted(image));
+            // It is here if somebody else has fetched it since.
+            if (!isHere(image)) {
+                if (!isQuiet) {
+                    streams.say("image %s is not here: pulling it".formatted(image));
+                }
+                fetch(image);
             }
-            fetch(image);
             return isStarted
                     ? tailrace.containers().run(spec)
                     : tailrace.containers().create(spec);
         }
     }
 
-    /** Where it is, something else was not found, such as a network. */
     private boolean isHere(String image) {
         try {
             tailrace.images().get(image);

@@ -21,6 +21,8 @@ import io.tailrace.api.v1.ExitReason;
 import io.tailrace.api.v1.FollowRequest;
 import io.tailrace.api.v1.FollowResponse;
 import io.tailrace.api.v1.GetContainerRequest;
+import io.tailrace.api.v1.GetImageRequest;
+import io.tailrace.api.v1.Image;
 import io.tailrace.api.v1.ImageProgress;
 import io.tailrace.api.v1.ImagesGrpc;
 import io.tailrace.api.v1.InputRequest;
@@ -71,6 +73,9 @@ final class FakeServer implements AutoCloseable {
     volatile String createFailure = "";
 
     volatile boolean isImageMissing;
+    /** As soon as a command was told that it is missing. */
+    volatile boolean isImageFetchedByOthers;
+
     volatile boolean isPullPossible = true;
 
     private final Server server;
@@ -181,6 +186,7 @@ final class FakeServer implements AutoCloseable {
         @Override
         public void create(CreateContainerRequest request, StreamObserver<Container> observer) {
             if (isImageMissing) {
+                isImageMissing = !isImageFetchedByOthers;
                 observer.onError(
                         failure(5, "NOT_FOUND", "image: " + request.getSpec().getImage()));
                 return;
@@ -243,6 +249,15 @@ final class FakeServer implements AutoCloseable {
 
     private final class Images extends ImagesGrpc.ImagesImplBase {
         @Override
+        public void get(GetImageRequest request, StreamObserver<Image> observer) {
+            if (isImageMissing) {
+                observer.onError(failure(5, "NOT_FOUND", "image: " + request.getReference()));
+                return;
+            }
+            answer(observer, Image.newBuilder().setId("sha256:1").build());
+        }
+
+        @Override
         public void pull(PullImageRequest request, StreamObserver<ImageProgress> observer) {
             pulls.add(request.getReference());
             if (!isPullPossible) {
@@ -259,7 +274,7 @@ final class FakeServer implements AutoCloseable {
                     ImageProgress.newBuilder()
                             .setPart("manifest")
                             .setStatus("done")
-                            .addImages(io.tailrace.api.v1.Image.newBuilder().setId("sha256:1"))
+                            .addImages(Image.newBuilder().setId("sha256:1"))
                             .build());
         }
     }

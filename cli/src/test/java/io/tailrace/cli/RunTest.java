@@ -459,6 +459,15 @@ class RunTest {
     }
 
     @Test
+    void anImageThatSomebodyElseFetchesMeanwhileIsNotMissing() {
+        server.isImageMissing = true;
+        server.isImageFetchedByOthers = true;
+        var run = Invocation.of(server.out("ran").exit(0), "run", "app:1");
+        assertThat(run.out()).isEqualTo("ran");
+        assertThat(server.pulls).isEmpty();
+    }
+
+    @Test
     void anImageThatCannotBePulledIsAClearFailure() {
         server.isImageMissing = true;
         server.isPullPossible = false;
