@@ -16,6 +16,7 @@ import java.util.Map;
 final class Archives {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration TAR_LIMIT = Duration.ofSeconds(20);
+    private static final List<String> APPLETS = List.of("sh", "cat", "echo", "seq", "sleep", "true");
     private static final String LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
     private static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
     private static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
@@ -34,8 +35,9 @@ final class Archives {
         Path busybox = bin.resolve("busybox");
         if (!Files.exists(busybox)) {
             Files.copy(Path.of("/usr/bin/busybox"), busybox);
-            Files.createSymbolicLink(bin.resolve("sh"), Path.of("busybox"));
-            Files.createSymbolicLink(bin.resolve("cat"), Path.of("busybox"));
+            for (String applet : APPLETS) {
+                Files.createSymbolicLink(bin.resolve(applet), Path.of("busybox"));
+            }
             Files.writeString(root.resolve("motd"), "from a layer\n");
         }
         return tar("rootfs.tar", root);

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class DockerEngine {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+    private static final Duration RELOAD_LIMIT = Duration.ofSeconds(10);
     private static final int NETS = 8_192;
     private static final Duration CLI_LIMIT = Duration.ofSeconds(30);
     private static final Duration IP_LIMIT = Duration.ofSeconds(10);
@@ -71,6 +72,25 @@ final class DockerEngine {
                 "docker", "--host", "unix://" + Objects.requireNonNull(running).socket()));
         line.addAll(List.of(arguments));
         return Command.run(CLI_LIMIT, line).succeeded().stdout().strip();
+    }
+
+    /** Has it ask registries before Docker Hub. @param addresses in JSON, separated by commas; empty: none */
+    static synchronized void mirrorDockerHub(String addresses) throws IOException {
+        DockerEngine engine = Objects.requireNonNull(running);
+        Files.writeString(engine.configuration(), "{\"registry-mirrors\":[%s]}".formatted(addresses));
+        Command.run(RELOAD_LIMIT, List.of("kill", "-HUP", Long.toString(engine.process.pid())))
+                .succeeded();
+        // It shows an address with a slash behind.
+        String wanted = "[" + addresses.replaceAll("\"$", "/\"") + "]";
+        Waiting.until(
+                "dockerd to know its mirrors",
+                RELOAD_LIMIT,
+                () -> docker("info", "--format", "{{json .RegistryConfig.Mirrors}}")
+                        .equals(wanted));
+    }
+
+    private Path configuration() {
+        return directory.resolve("daemon.json");
     }
 
     private Path socket() {

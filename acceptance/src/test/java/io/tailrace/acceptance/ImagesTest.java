@@ -2,7 +2,6 @@ package io.tailrace.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tailrace.api.v1.GetInfoRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +79,7 @@ class ImagesTest {
             String reference = registry.address() + "/mill/app:5";
             server.run("image", "import", archives.dockerArchive(reference).toString())
                     .succeeded();
-            push(reference);
+            registry.push(server, reference);
             server.run("image", "rm", reference).succeeded();
             assertThat(server.run("image", "ls").succeeded().stdout()).doesNotContain("mill/app");
 
@@ -109,30 +108,5 @@ class ImagesTest {
         List<String> arguments = new ArrayList<>(List.of("run", "--rm", "--network", "none", reference));
         arguments.addAll(List.of(command));
         return server.run(arguments.toArray(String[]::new)).succeeded().stdout();
-    }
-
-    /** With containerd's own command: the content comes from another hand than the one under test. */
-    private void push(String reference) {
-        Command.run(
-                        Duration.ofSeconds(30),
-                        List.of(
-                                "ctr",
-                                "-a",
-                                containerdSocket(),
-                                "-n",
-                                "tailrace",
-                                "images",
-                                "push",
-                                "--plain-http",
-                                reference))
-                .succeeded();
-    }
-
-    private String containerdSocket() {
-        return server.api()
-                .system()
-                .getInfo(GetInfoRequest.getDefaultInstance())
-                .getRuntimeEndpoint()
-                .replaceFirst("^unix://", "");
     }
 }

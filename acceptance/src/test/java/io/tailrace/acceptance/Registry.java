@@ -1,5 +1,6 @@
 package io.tailrace.acceptance;
 
+import io.tailrace.api.v1.GetInfoRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,6 +16,7 @@ import java.util.List;
 /** An image registry on loopback, without TLS. Closing it ends it. */
 final class Registry implements AutoCloseable {
     private static final Duration READY_LIMIT = Duration.ofSeconds(15);
+    private static final Duration PUSH_LIMIT = Duration.ofSeconds(30);
 
     private final Command process;
     private final String address;
@@ -50,6 +52,26 @@ final class Registry implements AutoCloseable {
     /** {@code host:port} */
     String address() {
         return address;
+    }
+
+    /**
+     * Puts an image there that a server has under a name of this registry. With the runtime's own command: the content comes
+     * from another hand than the one under test.
+     */
+    void push(TailraceServerProcess server, String reference) {
+        if (server.isOnDocker()) {
+            DockerEngine.docker("push", reference);
+            return;
+        }
+        String socket = server.api()
+                .system()
+                .getInfo(GetInfoRequest.getDefaultInstance())
+                .getRuntimeEndpoint()
+                .replaceFirst("^unix://", "");
+        Command.run(
+                        PUSH_LIMIT,
+                        List.of("ctr", "-a", socket, "-n", "tailrace", "images", "push", "--plain-http", reference))
+                .succeeded();
     }
 
     @Override

@@ -105,6 +105,7 @@ final class TailraceServerProcess implements AutoCloseable {
             TailraceServerProcess server =
                     new TailraceServerProcess(Files.createTempDirectory("tailrace-"), environment, prefix);
             Files.createDirectories(server.directory.resolve("shared"));
+            Files.createDirectories(server.hostsDirectory());
             Files.writeString(server.directory.resolve("token"), TOKEN);
             preparation.prepare(Files.createDirectories(server.dataDirectory()));
             Runtime.getRuntime().addShutdownHook(server.killAtExit);
@@ -219,6 +220,11 @@ final class TailraceServerProcess implements AutoCloseable {
         return directory.resolve("shared");
     }
 
+    /** Where a server on containerd is told of registries: {@code runtime.hostsDirectory}. */
+    Path hostsDirectory() {
+        return directory.resolve("certs.d");
+    }
+
     Path dataDirectory() {
         return directory.resolve("data");
     }
@@ -316,6 +322,10 @@ final class TailraceServerProcess implements AutoCloseable {
                         "TAILRACE_ACCESS_BINDS", "/",
                         "TAILRACE_ACCESS_DEVICES", "/",
                         "TAILRACE_ACCESS_PRIVILEGED", "allow"));
+        if (!isOnDocker()) {
+            builder.environment()
+                    .put("TAILRACE_RUNTIME_HOSTS_DIRECTORY", hostsDirectory().toString());
+        }
         builder.environment().putAll(environment);
         try {
             process = builder.start();

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The TypeScript SDK: built and checked, and its own tests, which are in sdk/typescript/test, against a real server. Then
@@ -36,10 +37,16 @@ class TypeScriptSdkTest {
     private static final Duration BUILD_LIMIT = Duration.ofMinutes(3);
     private static final Duration TESTS_LIMIT = Duration.ofMinutes(8);
 
-    private static final String IMAGE = "alpine:latest";
+    private static final String IMAGE = "busybox:latest";
+    /** Of the guide's programs and the examples, which have it pulled. */
+    private static final String PULLED = "alpine:latest";
+
     private static final String AS_EXPECTED = "as expected";
 
     private final TailraceServerProcess server;
+
+    @TempDir
+    private Path directory;
 
     TypeScriptSdkTest(TailraceServerProcess server) {
         this.server = server;
@@ -53,8 +60,9 @@ class TypeScriptSdkTest {
                 .runScript(BUILD_LIMIT, "lint")
                 .runScript(BUILD_LIMIT, "docs")
                 .runScript(BUILD_LIMIT, "build-tests");
-        server.run("image", "busybox", IMAGE).succeeded();
         Map<String, String> environment = Map.of(
+                "TAILRACE_IMAGE",
+                IMAGE,
                 "TAILRACE_ADDRESS",
                 "http://" + server.address(),
                 "TAILRACE_TOKEN",
@@ -63,16 +71,39 @@ class TypeScriptSdkTest {
                 server.socket().toString(),
                 "TAILRACE_BIN",
                 commands().toString());
-        Stream<DynamicTest> tests = sdk.test(TESTS_LIMIT, environment, testFiles());
+        Stream<DynamicTest> tests;
+        try (Registry registry = Registry.start(directory.resolve("registry"));
+                DockerHubMirror _ = DockerHubMirror.of(registry, server)) {
+            leaveTo(registry);
+            tests = sdk.test(TESTS_LIMIT, environment, testFiles());
+        }
+        Command.Result removal = server.run("image", "rm", "-f", PULLED);
         JsonNode others = new ObjectMapper()
                 .readTree(DIRECTORY.resolve("target/scenarios.json").toFile());
         System.out.printf("%-24s %-12s %-12s %-12s%n", "scenario", "Java", "Node", "browser");
-        return Stream.concat(
-                tests,
-                Scenario.all().stream()
-                        .map(scenario -> DynamicTest.dynamicTest(
-                                "scenario " + scenario.name() + " in Java, Node and a browser",
-                                () -> compare(scenario, others.path(scenario.name())))));
+        return Stream.of(
+                        tests,
+                        Stream.of(DynamicTest.dynamicTest(PULLED + " was pulled", removal::succeeded)),
+                        Scenario.all().stream()
+                                .map(scenario -> DynamicTest.dynamicTest(
+                                        "scenario " + scenario.name() + " in Java, Node and a browser",
+                                        () -> compare(scenario, others.path(scenario.name())))))
+                .flatMap(all -> all);
+    }
+
+    /** The registry has what is pulled, and the server does not. */
+    private void leaveTo(Registry registry) throws IOException {
+        String reference = registry.address() + "/library/" + PULLED;
+        server.run(
+                        "image",
+                        "import",
+                        new Archives(directory).dockerArchive(reference).toString())
+                .succeeded();
+        registry.push(server, reference);
+        server.run("image", "rm", reference).succeeded();
+        assertThat(server.run("image", "rm", PULLED).exitCode())
+                .as(PULLED + " was there before")
+                .isNotZero();
     }
 
     /** A directory for the PATH, with the tailrace command. */
