@@ -1,89 +1,30 @@
 // How a client finds its server. What depends on the machine (port 8080, the local socket) is tried in a network and as a
 // user of the test's own. TAILRACE_BIN is a directory with the tailrace command, TAILRACE_SOCKET the server's unix socket.
 import assert from "node:assert/strict"
-import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { spawnSync } from "node:child_process"
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { after, test } from "node:test"
-import { fileURLToPath } from "node:url"
-import { address, bounded, image, token, until } from "./support.js"
+import { Alone, commands, long } from "./alone.js"
+import { address, bounded, token } from "./support.js"
 
-const commands = process.env["TAILRACE_BIN"] ?? ""
 const socket = process.env["TAILRACE_SOCKET"] ?? ""
-const long = { timeout: 200_000, skip: commands === "" ? "TAILRACE_BIN names no directory" : false }
-const root = fileURLToPath(new URL("../..", import.meta.url))
-const directory = mkdtempSync(join(tmpdir(), "tailrace-connect-"))
+const alone = new Alone("finding")
+const { directory } = alone
+const output = (program: string, environment?: NodeJS.ProcessEnv) => alone.output(program, environment)
 const contexts = join(directory, "config/tailrace/contexts")
-/** Of a server, on a machine that does other things as well. */
-const END_MILLIS_MAX = 90_000
-let scripts = 0
 
 mkdirSync(contexts, { recursive: true })
-mkdirSync(join(root, "target/connect"), { recursive: true })
 
 after(() => {
-  rmSync(directory, { recursive: true, force: true })
+  alone.remove()
 })
-
-interface Outcome {
-  readonly stdout: string
-  readonly stderr: string
-  readonly exitCode: number | null
-}
-
-/** Runs a program that has `open` and `connect`, as a user who has nothing but this environment, alone in a network. */
-async function run(program: string, environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  const file = join(root, `target/connect/script-${++scripts}.mjs`)
-  // For others than root the local socket is in XDG_RUNTIME_DIR.
-  writeFileSync(file, `import { connect, open } from "@tailrace/sdk"\nprocess.getuid = () => 65534\n${program}`)
-  const alone = ["--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", process.execPath, file]
-  const inherited = ["PATH", "HOME", "JAVA_HOME", "TAILRACE_DIST"].map(name => [name, process.env[name]] as const)
-  const child = spawn("unshare", alone, {
-    env: {
-      ...Object.fromEntries(inherited),
-      XDG_CONFIG_HOME: join(directory, "config"),
-      XDG_RUNTIME_DIR: directory,
-      ...environment,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  })
-  const said = { stdout: "", stderr: "" }
-  child.stdout.on("data", (text: Buffer) => (said.stdout += text.toString()))
-  child.stderr.on("data", (text: Buffer) => (said.stderr += text.toString()))
-  return new Promise(resolve => {
-    child.on("close", exitCode => {
-      resolve({ ...said, exitCode })
-    })
-  })
-}
-
-/** What a program writes that must succeed. */
-async function output(program: string, environment?: NodeJS.ProcessEnv): Promise<string> {
-  const outcome = await run(program, environment)
-  assert.equal(outcome.exitCode, 0, JSON.stringify(outcome))
-  return outcome.stdout
-}
 
 const ADDRESS = "await connect(client => console.log(client.address))"
 const FAILURE = "await open().catch(error => console.log(error.code, error.message))"
 
 function context(name: string, text: string): void {
   writeFileSync(join(contexts, name), text)
-}
-
-/** The processes that name a path. */
-function processesOf(path: string): string[] {
-  return readdirSync("/proc")
-    .filter(entry => /^\d+$/.test(entry))
-    .map(pid => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8")
-      } catch {
-        return ""
-      }
-    })
-    .filter(line => line.includes(path))
 }
 
 test("TAILRACE_HOST names the server, before any context", bounded, async () => {
@@ -231,71 +172,4 @@ test("where there is no server, all that was tried is told", bounded, async () =
   rmSync(join(directory, "tailrace.sock"))
   assert.match(failed, /tailrace.sock: connect ECONNREFUSED/)
   assert.ok(failed.endsWith(`  ${path}/tailrace server: has ended: it cannot\n`), failed)
-})
-
-/** What a server that a client starts is to use: nothing of this machine's. */
-function own(): { data: string; environment: NodeJS.ProcessEnv } {
-  const data = mkdtempSync(join(directory, "d"))
-  const path = `${commands}:${process.env["PATH"] ?? ""}`
-  return { data, environment: { PATH: path, TAILRACE_DATA_DIRECTORY: data, TAILRACE_RUNTIME_NAME: "containerd" } }
-}
-
-async function nothingIsLeft(address: string | undefined, data: string): Promise<void> {
-  const at = dirname(/^unix:\/\/(\/.*)$/.exec(address ?? "")?.[1] ?? assert.fail(`address: ${address ?? ""}`))
-  const isGone = () => !existsSync(at) && processesOf(data).length === 0 && processesOf(at).length === 0
-  await until("the server to be gone", isGone, END_MILLIS_MAX)
-}
-
-test("where none runs one is started, used, and ended with the client", long, async () => {
-  const { data, environment } = own()
-  const said = await output(
-    `import { execFileSync } from "node:child_process"
-    import { existsSync } from "node:fs"
-    const log = []
-    let address
-    await connect(async client => {
-      address = client.address
-      execFileSync("tailrace", ["--host", address, "image", "busybox", "${image}"])
-      const container = client.container().from("${image}").withNetwork("none").withExec(["echo", "hello"])
-      process.stdout.write(await container.stdout())
-    }, { LogOutput: { write: text => log.push(text) } })
-    console.log(address, existsSync(address.slice("unix://".length)), log[0].trim())`,
-    environment,
-  )
-  const [hello, told = ""] = said.split("\n")
-  assert.equal(hello, "hello")
-  assert.match(told, /^unix:\S+ false tailrace: no server is running; starting \S+\/tailrace$/)
-  await nothingIsLeft(told.split(" ")[0], data)
-})
-
-test("two clients at once have a server each, which end with their process, however that dies", long, async () => {
-  const { data, environment } = own()
-  const outcome = await run(
-    `const first = await open()
-    const second = await open()
-    console.log(first.address, second.address, (await first.info()).runtime, (await second.info()).runtime)
-    process.kill(process.pid, "SIGKILL")`,
-    environment,
-  )
-  const [first, second, ...runtimes] = outcome.stdout.trim().split(" ")
-  assert.notEqual(first, second)
-  assert.deepEqual(runtimes, ["containerd", "containerd"], outcome.stderr)
-  await nothingIsLeft(first, data)
-  await nothingIsLeft(second, data)
-})
-
-test("who forgets to close the client ends all the same, and the server with it", long, async () => {
-  const { data, environment } = own()
-  const said = await output("const client = await open()\nconsole.log(client.address)", environment)
-  await nothingIsLeft(said.trim(), data)
-})
-
-test("a start that is aborted leaves nothing", long, async () => {
-  const { data, environment } = own()
-  const said = await output(
-    "await open({ signal: AbortSignal.timeout(200) }).catch(error => console.log(error.code))",
-    environment,
-  )
-  assert.equal(said, "DEADLINE_EXCEEDED\n")
-  await until("the server to be gone", () => processesOf(data).length === 0, END_MILLIS_MAX)
 })

@@ -230,7 +230,7 @@ test("files of a lazy container that cannot be had are refused as those of any c
   await until("the others to be gone", async () => (await tailrace.containers.list({ all: true, labels: label })).length === 3)
 })
 
-test("so many runs are kept for their files, and none is taken from its reader", async () => {
+test("so many runs are kept for their files, and none is taken from its reader", () => {
   const runs = new KeptRuns()
   const removed: number[] = []
   const files = Array.from({ length: 70 }, (_, index) => {

@@ -44,9 +44,17 @@ record NodePackage(Path directory) {
 
     /** Runs one of the package's scripts. */
     NodePackage runScript(Duration limit, String script) {
-        Command.run(limit, List.of("npm", "run", "--silent", "--prefix", directory.toString(), script))
-                .succeeded();
+        Command.run(limit, scriptLine(script)).succeeded();
         return this;
+    }
+
+    /** Starts one of the package's scripts, to run beside others. */
+    Command startScript(String script) {
+        return Command.start(scriptLine(script));
+    }
+
+    private List<String> scriptLine(String script) {
+        return List.of("npm", "run", "--silent", "--prefix", directory.toString(), script);
     }
 
     /**
@@ -60,7 +68,7 @@ record NodePackage(Path directory) {
                 "--test",
                 "--test-reporter=tap",
                 // By default one less than there are processors. Most tests wait for what they have started.
-                "--test-concurrency=3"));
+                "--test-concurrency=4"));
         files.forEach(file -> line.add(directory.resolve(file).toString()));
         Command.Result result;
         try (Command node = Command.start(line, environment, null)) {
