@@ -38,9 +38,9 @@ export async function open(options: ConnectOptions = {}): Promise<Tailrace> {
     const token = options.token ?? variable(process.env, "TAILRACE_TOKEN")
     return new Tailrace(grpcChannel(parseEndpoint(options.address), given(token)), options)
   }
-  const found = await findServer(process.env, options.context)
+  const found = await findServer(process.env, options.context, options.token)
   if ("endpoint" in found) {
-    return new Tailrace(grpcChannel(found.endpoint, given(options.token ?? found.token)), options)
+    return new Tailrace(grpcChannel(found.endpoint, given(found.token)), options)
   }
   return startServer(found.tried, options)
 }

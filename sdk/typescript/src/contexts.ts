@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from "node:fs/promises"
+import { constants } from "node:fs"
+import { access, readdir, readFile, stat } from "node:fs/promises"
 import { homedir } from "node:os"
-import { isAbsolute, join } from "node:path"
+import { dirname, isAbsolute, join } from "node:path"
 import { invalid, TailraceError } from "./errors.js"
 import { parseEndpoint } from "./endpoint.js"
 
@@ -23,7 +24,7 @@ export interface Context {
 export async function contextInUse(environment: NodeJS.ProcessEnv): Promise<Context | undefined> {
   const chosen = environment["TAILRACE_CONTEXT"]?.trim() ?? ""
   const current = join(configurationDirectory(environment), "current-context")
-  const name = chosen !== "" ? chosen : ((await bounded(current))?.trim() ?? "")
+  const name = chosen !== "" ? chosen : (((await isOwn(current)) ? await bounded(current) : undefined)?.trim() ?? "")
   return name === "" ? undefined : contextOf(environment, name)
 }
 
@@ -48,12 +49,12 @@ async function readContext(directory: string, name: string): Promise<Context> {
     throw new TailraceError("NOT_FOUND", `context: ${JSON.stringify(name)} (expected: ${expected})`)
   }
   const values = new Map<string, string>()
-  for (const line of text.split("\n").map(each => each.trim())) {
+  for (const [index, line] of text.split("\n").map(each => each.trim()).entries()) {
     if (line === "" || line.startsWith("#")) continue
     const [key = "", ...rest] = line.split("=")
     if (rest.length === 0 || !KEYS.includes(key.trim()) || values.has(key.trim())) {
-      // The rest of the line may be a token that somebody put there.
-      throw invalid(`context file: ${file}`, key.split(/\s/, 1)[0] ?? "", "address=… and token-file=…, once each")
+      // What stands there is not shown: it may be a token.
+      throw invalid(`context file: ${file}`, `line ${index + 1}`, "address=… and token-file=…, once each")
     }
     values.set(key.trim(), rest.join("=").trim())
   }
@@ -62,7 +63,8 @@ async function readContext(directory: string, name: string): Promise<Context> {
   if (address === "") throw invalid(`context file: ${file}`, "no address", "address=…")
   parseEndpoint(address)
   if (tokenFile !== "" && !isAbsolute(tokenFile)) {
-    throw invalid(`context file: ${file}: token-file`, tokenFile, "an absolute path")
+    // Nor here.
+    throw invalid(`context file: ${file}`, "its token-file", "an absolute path")
   }
   return { name, address, tokenFile: tokenFile === "" ? undefined : tokenFile }
 }
@@ -78,6 +80,14 @@ export async function tokenOf(context: Context): Promise<string | undefined> {
   if ((mode & 0o077) !== 0) throw invalid(`token file: ${file}: mode`, `0${mode.toString(8)}`, "0600, with chmod 600")
   if (text.trim() === "") throw invalid("token file", file, "a token in it")
   return text.trim()
+}
+
+/** Whether the directory of a file is this user's to look into: a home directory may be another's, or none. */
+async function isOwn(file: string): Promise<boolean> {
+  return access(dirname(file), constants.R_OK | constants.X_OK).then(
+    () => true,
+    () => false
+  )
 }
 
 /** What is in a file; undefined if there is none. INVALID_ARGUMENT if it is too long or cannot be read. */

@@ -3,10 +3,10 @@ import type { CallOptions } from "./call-options.js"
 import type { Connection } from "./connection.js"
 import { invalid, TailraceError } from "./errors.js"
 import { PathStatus_Type, type PathStatus as WireStatus } from "./gen/tailrace/v1/containers_pb.js"
+import { pieces, SentArchive } from "./sent-archive.js"
 import { TAR_END, tarHeader, tarPadding, TarReader } from "./tar.js"
 import { dateOf } from "./wire.js"
 
-const CHUNK_BYTES = 65_536
 /** What `readFile` holds at most; `streamFile` has no limit. */
 const COLLECTED_BYTES_MAX = 64 << 20
 const MODE_DEFAULT = 0o644
@@ -91,18 +91,11 @@ export class Files {
       throw new TailraceError("UNSUPPORTED", "files cannot be written over gRPC-Web (expected: Node)")
     }
     const open = { container: this.#container, directory: absolute("directory", directory) }
-    const sent: Sent = { isUsedUp: false }
+    const sent = new SentArchive(open, archive)
     try {
-      await connection.call(
-        wire => {
-          if (sent.isUsedUp) throw new TailraceError("UNAVAILABLE", "the connection was lost, and the archive can be read once only")
-          return connection.files.write(requests(open, archive, sent), wire)
-        },
-        options,
-        null,
-      )
+      await connection.call(wire => connection.files.write(sent.requests(), wire), options, null)
     } catch (error) {
-      throw "failure" in sent ? sent.failure : error
+      throw sent.causeOf(error)
     }
   }
 
@@ -163,43 +156,6 @@ export function split(path: string): { directory: string; name: string } {
 export function absolute(name: string, path: string): string {
   if (!path.startsWith("/")) throw invalid(name, path, "an absolute path")
   return path
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- what takes archives takes them as they come
-async function* pieces(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* parts
-}
-
-/** What has become of an archive that is sent. */
-interface Sent {
-  /** Its own, which is not one of the call. */
-  failure?: unknown
-  /** Whether it has been begun and cannot be begun again. */
-  isUsedUp: boolean
-}
-
-async function* requests(
-  open: { container: string; directory: string },
-  archive: Uint8Array | AsyncIterable<Uint8Array>,
-  sent: Sent,
-) {
-  yield { message: { case: "open" as const, value: open } }
-  const parts = archive instanceof Uint8Array ? pieces([archive]) : archive[Symbol.asyncIterator]()
-  sent.isUsedUp = Object.is(parts, archive)
-  try {
-    for (;;) {
-      const next = await parts.next().catch((error: unknown) => {
-        sent.failure = error
-        throw error
-      })
-      if (next.done === true) return
-      for (let at = 0; at < next.value.length; at += CHUNK_BYTES) {
-        yield { message: { case: "data" as const, value: next.value.subarray(at, at + CHUNK_BYTES) } }
-      }
-    }
-  } finally {
-    await parts.return?.()
-  }
 }
 
 const TYPES: Partial<Record<PathStatus_Type, PathStatus["type"]>> = {

@@ -21,14 +21,15 @@ export interface NoServer {
 export async function findServer(
   environment: NodeJS.ProcessEnv,
   contextName: string | undefined,
+  ownToken: string | undefined,
 ): Promise<FoundServer | NoServer> {
-  const token = variable(environment, "TAILRACE_TOKEN")
+  const token = ownToken ?? variable(environment, "TAILRACE_TOKEN")
   const host = contextName === undefined ? variable(environment, "TAILRACE_HOST") : undefined
   if (host !== undefined) return { endpoint: parseEndpoint(host), token }
   const context = contextName === undefined ? await contextInUse(environment) : await contextOf(environment, contextName)
   if (context !== undefined) {
     // Its own token goes to no other server, and no other goes to its server.
-    return { endpoint: parseEndpoint(context.address), token: (await tokenOf(context)) ?? token }
+    return { endpoint: parseEndpoint(context.address), token: ownToken ?? (await tokenOf(context)) ?? token }
   }
   const tried = contextName === undefined ? ["TAILRACE_HOST: not set", "context: none in use"] : [`context: ${contextName}`]
   const socket = defaultSocket(environment)

@@ -3,8 +3,7 @@ import type { CallOptions } from "./call-options.js"
 import type { Connection } from "./connection.js"
 import { TailraceError } from "./errors.js"
 import type { Image as WireImage, ImageProgress as WireProgress } from "./gen/tailrace/v1/images_pb.js"
-
-const CHUNK_BYTES = 65_536
+import { SentArchive } from "./sent-archive.js"
 
 /** An image of the runtime. */
 export interface Image {
@@ -76,7 +75,10 @@ export class Images {
     if (!this.#connection.isDuplex) {
       return Promise.reject(new TailraceError("UNSUPPORTED", "importArchive: not over gRPC-Web (expected: Node)"))
     }
-    return this.#transfer(wire => this.#connection.images.import(requests(archive, reference), wire), options)
+    const sent = new SentArchive({ reference }, archive)
+    return this.#transfer(wire => this.#connection.images.import(sent.requests(), wire), options).catch((error: unknown) => {
+      throw sent.causeOf(error)
+    })
   }
 
   /** Removes a name and, when it was the last one, the image. With `force` even if a container was made of it. */
@@ -102,16 +104,6 @@ export class Images {
       throw new TailraceError("INCOMPLETE", "the server ended the transfer without naming an image")
     }
     return images
-  }
-}
-
-async function* requests(archive: Uint8Array | AsyncIterable<Uint8Array>, reference: string) {
-  yield { message: { case: "open" as const, value: { reference } } }
-  const parts = archive instanceof Uint8Array ? [archive] : archive
-  for await (const part of parts) {
-    for (let at = 0; at < part.length; at += CHUNK_BYTES) {
-      yield { message: { case: "data" as const, value: part.subarray(at, at + CHUNK_BYTES) } }
-    }
   }
 }
 

@@ -103,5 +103,6 @@ async function describe(path: string, entry: TarEntry, keepsOwner: boolean): Pro
   if (keepsOwner) await lchown(path, entry.uid, entry.gid)
   if (entry.type === "link") return
   await chmod(path, entry.mode & (keepsOwner ? 0o7777 : 0o1777))
-  await utimes(path, entry.modifiedSeconds, entry.modifiedSeconds)
+  const modified = new Date(entry.modifiedSeconds * 1000) // a number before 1970 would be taken for now
+  await utimes(path, modified, modified)
 }

@@ -2,6 +2,8 @@
 import { concat } from "./bytes.js"
 import { TailraceError } from "./errors.js"
 
+/** What a Date can tell, in seconds from 1970: ECMA-262, time values. */
+const SECONDS_MAX = 8_640_000_000_000
 const BLOCK_BYTES = 512
 /** Of a name, which is all that extensions are read for; longer ones are no archive of a server's. */
 const EXTENSION_BYTES_MAX = 1 << 20
@@ -184,10 +186,10 @@ function entryOf(header: Uint8Array, type: string, sizeBytes: number, extended: 
     name: name.replace(/\/+$/, ""),
     type: type === "" ? "file" : (found ?? "other"),
     mode: number(header, 100, 8) & 0o7777,
-    uid: Number(extended.get("uid") ?? number(header, 108, 8)),
-    gid: Number(extended.get("gid") ?? number(header, 116, 8)),
+    uid: finite("uid", extended.get("uid") ?? number(header, 108, 8)),
+    gid: finite("gid", extended.get("gid") ?? number(header, 116, 8)),
     sizeBytes,
-    modifiedSeconds: Number(extended.get("mtime") ?? number(header, 136, 12)),
+    modifiedSeconds: finite("mtime", extended.get("mtime") ?? number(header, 136, 12), SECONDS_MAX),
     linkTarget: extended.get("linkpath") ?? text(header, 157, NAME_BYTES_MAX),
   }
 }
@@ -204,10 +206,21 @@ function text(bytes: Uint8Array, at: number, length: number): string {
   return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end))
 }
 
-/** In octal digits or, if the first bit is set, in binary. */
+/** In octal digits or, if the first bit is set, in binary: as star and GNU tar have it, a two's complement behind that bit. */
 function number(bytes: Uint8Array, at: number, length: number): number {
-  if (((bytes[at] ?? 0) & 0x80) === 0) return parseInt(text(bytes, at, length).trim() || "0", 8)
-  return bytes.subarray(at + 1, at + length).reduce((value, byte) => value * 256 + byte, 0)
+  const first = bytes[at] ?? 0
+  if ((first & 0x80) === 0) return parseInt(text(bytes, at, length).trim() || "0", 8)
+  const isNegative = (first & 0x40) !== 0
+  const magnitude = [first & 0x3f, ...bytes.subarray(at + 1, at + length)]
+    .map((byte, index) => (isNegative ? byte ^ (index === 0 ? 0x3f : 0xff) : byte))
+    .reduce((value, byte) => value * 256 + byte, 0)
+  return isNegative ? -magnitude - 1 : magnitude
+}
+
+function finite(name: string, value: number | string, max = Number.MAX_SAFE_INTEGER): number {
+  const result = Number(value)
+  if (!(Math.abs(result) <= max)) throw corrupt(name, String(value), `a number, at most ${max}`)
+  return result
 }
 
 function corrupt(name: string, value: string, expected: string): TailraceError {

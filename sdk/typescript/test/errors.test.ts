@@ -263,3 +263,39 @@ test("a call that the server has not begun with, and says so, is made again, wha
   }
   await scripted(routes, work, () => refusals-- > 0)
 })
+
+test("an import that is refused once is sent whole or not at all", bounded, async () => {
+  const parts = ["one ", "two ", "three"].map(part => Buffer.from(part))
+  const received: string[] = []
+  const routes = (router: ConnectRouter) => {
+    router.service(Images, {
+      async *import(requests) {
+        let text = ""
+        for await (const { message } of requests) {
+          if (message.case === "data") text += Buffer.from(message.value).toString()
+        }
+        received.push(text)
+        yield { images: [{ id: "sha256:0" }] }
+      },
+    })
+  }
+  async function* once() {
+    for (const part of parts) {
+      await new Promise(resolve => setImmediate(resolve))
+      yield part
+    }
+  }
+  let refusals = 1
+  const work = async (tailrace: Tailrace) => {
+    await tailrace.images.importArchive(Buffer.concat(parts))
+    assert.deepEqual(received.splice(0), ["one two three"])
+    refusals = 1
+    const outcome = await tailrace.images.importArchive(once()).then(() => "sent", (error: unknown) => error)
+    if (outcome === "sent") assert.deepEqual(received, ["one two three"])
+    else {
+      await failure("UNAVAILABLE", Promise.reject(outcome as Error))
+      assert.deepEqual(received, [])
+    }
+  }
+  await scripted(routes, work, () => refusals-- > 0)
+})

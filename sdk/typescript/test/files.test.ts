@@ -1,5 +1,6 @@
 // Files that go into containers and come out of them, against a real server.
 import assert from "node:assert/strict"
+import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -73,6 +74,15 @@ test("a tree goes in and comes out as it was", bounded, async () => {
   assert.equal(statSync(join(back, "script")).mtime.getTime(), Math.floor(statSync(join(source, "script")).mtimeMs / 1000) * 1000)
   assert.equal(readlinkSync(join(back, "link")), "script")
   assert.ok(statSync(join(back, "empty")).isDirectory())
+})
+
+test("a file from before 1970 comes out with its time", bounded, async () => {
+  const source = mkdtempSync(join(directory, "old-"))
+  writeFileSync(join(source, "old"), "old")
+  const archive = execFileSync("tar", ["-C", source, "--format=gnu", "--mtime=@-86400", "-cf", "-", "old"])
+  await container.writeArchive("/work", archive)
+  await container.copyFrom("/work/old", join(source, "back"))
+  assert.equal(statSync(join(source, "back")).mtime.getTime(), -86_400_000)
 })
 
 test("copies go where docker cp puts them", bounded, async () => {

@@ -175,14 +175,13 @@ final class Doctor {
     }
 
     private void server() {
-        if (ServerSession.isServerThere(tool)) {
-            try (var tailrace = tool.connect()) {
-                var info = tailrace.info();
-                findings.add(Finding.ok("server", "%s, version %s".formatted(tailrace.address(), info.version())));
-                info.problems().forEach(problem -> findings.add(Finding.note("server", problem, "")));
-            } catch (TailraceException e) {
-                findings.add(Finding.note("server", e.getMessage(), "tailrace server"));
+        try {
+            if (ServerSession.isServerThere(tool)) {
+                runningServer();
+                return;
             }
+        } catch (TailraceException e) {
+            findings.add(Finding.note("server", e.getMessage(), "tailrace server, or another context"));
             return;
         }
         findings.add(Finding.ok("server", "none runs here; 'tailrace server' starts one"));
@@ -191,6 +190,14 @@ final class Doctor {
             if (port > 0) {
                 port(port);
             }
+        }
+    }
+
+    private void runningServer() {
+        try (var tailrace = tool.connect()) {
+            var info = tailrace.info();
+            findings.add(Finding.ok("server", "%s, version %s".formatted(tailrace.address(), info.version())));
+            info.problems().forEach(problem -> findings.add(Finding.note("server", problem, "")));
         }
     }
 

@@ -46,6 +46,13 @@ final class LocalServer implements AutoCloseable {
      */
     static LocalServer start() {
         var usual = config();
+        // One after the other: the second of two then finds the first one's lock.
+        try (var starting = StartTurn.await(usual.dataDirectory())) {
+            return start(usual);
+        }
+    }
+
+    private static LocalServer start(ServerConfig usual) {
         // Looked at first: a server that fails for the directory's lock would end the containerd of the one that has
         // it.
         if (!isInUse(usual.dataDirectory())) {
@@ -139,17 +146,23 @@ final class LocalServer implements AutoCloseable {
             return;
         }
         isClosed = true;
-        if (isTemporary) {
-            removeContainers();
+        try {
+            if (isTemporary) {
+                removeContainers();
+            }
+            server.close();
+            if (isTemporary) {
+                PrivateContainerd.of(directory.resolve("data")).stop();
+            }
+        } finally {
+            try {
+                if (shared != null) {
+                    shared.endIdleContainerd();
+                }
+            } finally {
+                Temporary.delete(directory);
+            }
         }
-        server.close();
-        if (isTemporary) {
-            PrivateContainerd.of(directory.resolve("data")).stop();
-        }
-        if (shared != null) {
-            shared.endIdleContainerd();
-        }
-        Temporary.delete(directory);
     }
 
     private void removeContainers() {

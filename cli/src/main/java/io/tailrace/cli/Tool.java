@@ -51,6 +51,8 @@ public final class Tool {
             description = "Show this command's version; 'tailrace version' shows the server's, too.")
     boolean isVersionWanted;
 
+    private @Nullable String secret;
+
     Tool(StandardStreams streams, Transport transport) {
         this.streams = streams;
         this.transport = transport;
@@ -90,9 +92,20 @@ public final class Tool {
     Tailrace.Builder client() {
         var builder = server().builder();
         if (token != null) {
-            builder.token(token.startsWith("@") ? read(Path.of(token.substring(1))) : token);
+            builder.token(secret(token));
         }
         return builder;
+    }
+
+    /** A token, or what its file says: read once, since it may be a pipe. */
+    private String secret(String text) {
+        if (!text.startsWith("@")) {
+            return text;
+        }
+        if (secret == null) {
+            secret = read(Path.of(text.substring(1)));
+        }
+        return secret;
     }
 
     private static String read(Path file) {

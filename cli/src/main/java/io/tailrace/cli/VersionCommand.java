@@ -18,16 +18,10 @@ final class VersionCommand extends Verb {
         versions.put("client", ownVersion());
         versions.put("java", Runtime.version().toString());
         versions.put("system", "%s/%s".formatted(System.getProperty("os.name"), System.getProperty("os.arch")));
-        if (ServerSession.isServerThere(tool())) {
-            try (var tailrace = connect()) {
-                var info = tailrace.info();
-                versions.put("server", info.version());
-                versions.put(info.runtime(), info.runtimeVersion());
-            } catch (TailraceException e) {
-                versions.put("server", "not reachable: " + e.getMessage());
-            }
-        } else {
-            versions.put("server", "none runs here");
+        try {
+            askServer(versions);
+        } catch (TailraceException e) {
+            versions.put("server", "not reachable: " + e.getMessage());
         }
         if (isJson) {
             streams().println(Json.pretty(versions));
@@ -35,6 +29,18 @@ final class VersionCommand extends Verb {
             versions.forEach((name, version) -> streams().println("%-11s %s".formatted(name, version)));
         }
         return ExitCodes.OK;
+    }
+
+    private void askServer(Map<String, String> versions) {
+        if (!ServerSession.isServerThere(tool())) {
+            versions.put("server", "none runs here");
+            return;
+        }
+        try (var tailrace = connect()) {
+            var info = tailrace.info();
+            versions.put("server", info.version());
+            versions.put(info.runtime(), info.runtimeVersion());
+        }
     }
 
     static String ownVersion() {

@@ -76,7 +76,9 @@ public final class Contexts {
     public Context get(String name) {
         var file = file(name);
         Map<String, String> values = new HashMap<>();
+        int number = 0;
         for (var line : lines(name, file)) {
+            number++;
             var text = line.strip();
             int equals = text.indexOf('=');
             if (text.isEmpty() || text.startsWith("#")) {
@@ -84,9 +86,9 @@ public final class Contexts {
             }
             var key = equals < 0 ? text : text.substring(0, equals).strip();
             if (equals < 0 || !List.of(ADDRESS, TOKEN_FILE).contains(key) || values.containsKey(key)) {
-                // The rest of the line may be a token that somebody put there.
+                // What stands there is not shown: it may be a token.
                 throw invalid(
-                        file, "\"%s\" (expected: %s=… and %s=…, once each)".formatted(word(key), ADDRESS, TOKEN_FILE));
+                        file, "line %d (expected: %s=… and %s=…, once each)".formatted(number, ADDRESS, TOKEN_FILE));
             }
             values.put(key, text.substring(equals + 1).strip());
         }
@@ -97,13 +99,9 @@ public final class Contexts {
         }
         Endpoint.parse(address);
         if (!tokenFile.isEmpty() && !tokenFile.startsWith("/")) {
-            throw invalid(file, "%s=%s (expected: an absolute path)".formatted(TOKEN_FILE, tokenFile));
+            throw invalid(file, "%s= with what is no absolute path".formatted(TOKEN_FILE)); // it may be the token
         }
         return new Context(name, address, tokenFile.isEmpty() ? null : Path.of(tokenFile));
-    }
-
-    private static String word(String text) {
-        return text.split("\\s", 2)[0];
     }
 
     /**
@@ -120,6 +118,8 @@ public final class Contexts {
                 address,
                 tokenFile == null ? null : tokenFile.toAbsolutePath().normalize());
         context.token();
+        checkWritable(address);
+        checkWritable(String.valueOf(context.tokenFile()));
         if (Files.exists(file)) {
             throw new TailraceException(
                     ErrorCode.ALREADY_EXISTS, "context: \"%s\" exists (expected: another name)".formatted(name));
@@ -129,6 +129,14 @@ public final class Contexts {
                 ADDRESS + "=" + address + "\n"
                         + (context.tokenFile() == null ? "" : TOKEN_FILE + "=" + context.tokenFile() + "\n"));
         return context;
+    }
+
+    private static void checkWritable(String value) {
+        if (!value.strip().equals(value) || value.chars().anyMatch(Character::isISOControl)) {
+            throw new TailraceException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "context: \"%s\" (expected: no control characters, and no white space around it)".formatted(value));
+        }
     }
 
     /** Uses one from here on, or {@link #DEFAULT}. NOT_FOUND if there is none of the name. */
@@ -147,12 +155,21 @@ public final class Contexts {
         if (!Files.exists(file)) {
             throw notFound(name);
         }
-        if (current().equals(Optional.of(name))) {
+        if (current().equals(Optional.of(name)) || isUsed(name)) {
             throw new TailraceException(
                     ErrorCode.FAILED_PRECONDITION,
                     "context: \"%s\" is in use (expected: another one in use, such as %s)".formatted(name, DEFAULT));
         }
         delete(file);
+    }
+
+    /** Whether {@link #use} was told so, whatever {@code TAILRACE_CONTEXT} says. */
+    private boolean isUsed(String name) {
+        try {
+            return bounded(currentFile()).strip().equals(name);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /**
@@ -164,13 +181,19 @@ public final class Contexts {
         if (name.isEmpty()) {
             try {
                 name = bounded(currentFile()).strip();
-            } catch (NoSuchFileException e) {
-                return Optional.empty();
             } catch (IOException e) {
+                if (isAbsent(e)) {
+                    return Optional.empty();
+                }
                 throw failure(currentFile(), "cannot be read", e);
             }
         }
         return name.isEmpty() || name.equals(DEFAULT) ? Optional.empty() : Optional.of(name);
+    }
+
+    /** Whether there is no such file, or none for this user: a home directory that is another's, or no directory. */
+    private boolean isAbsent(IOException e) {
+        return e instanceof NoSuchFileException || !Files.isDirectory(directory) || !Files.isReadable(directory);
     }
 
     private Path currentFile() {
@@ -209,8 +232,12 @@ public final class Contexts {
             Files.createDirectories(parent, OWNERS_DIRECTORY);
             // None is to be seen that is half written. A name with a dot in front is no context's.
             var whole = Files.createTempFile(parent, ".new-", "", OWNERS_FILE);
-            Files.writeString(whole, text);
-            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+            try {
+                Files.writeString(whole, text);
+                Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(whole);
+            }
         } catch (IOException e) {
             throw failure(file, "cannot be written", e);
         }
@@ -236,7 +263,7 @@ public final class Contexts {
     }
 
     private static TailraceException failure(Path file, String what, IOException e) {
-        return new TailraceException(ErrorCode.INTERNAL, "context file: %s %s: %s".formatted(file, what, e), e);
+        return new TailraceException(ErrorCode.INVALID_ARGUMENT, "context file: %s %s: %s".formatted(file, what, e), e);
     }
 
     private static FileAttribute<?> permissions(String text) {

@@ -185,7 +185,7 @@ public final class Tailrace implements AutoCloseable {
 
         /** Whether something listens where the client would connect to: a probe of its own, at most 1 s. */
         public boolean isReachable() {
-            return endpoint().isReachable();
+            return endpoint(context()).isReachable();
         }
 
         /** The unix socket that a server of this user listens on by default. */
@@ -203,10 +203,11 @@ public final class Tailrace implements AutoCloseable {
          * NOT_FOUND for a context that does not exist.
          */
         public Tailrace build() {
-            return new Tailrace(new Connection(endpoint(), secret(), callTimeout));
+            var meant = context(); // once, so that no token goes to another one's server
+            return new Tailrace(new Connection(endpoint(meant), secret(meant), callTimeout));
         }
 
-        private Endpoint endpoint() {
+        private Endpoint endpoint(Optional<Context> meant) {
             if (address != null && context != null) {
                 throw new TailraceException(
                         ErrorCode.INVALID_ARGUMENT,
@@ -215,16 +216,15 @@ public final class Tailrace implements AutoCloseable {
             if (address != null) {
                 return Endpoint.parse(address);
             }
-            return context()
-                    .map(named -> Endpoint.parse(named.address()))
+            return meant.map(named -> Endpoint.parse(named.address()))
                     .orElseGet(() -> context != null ? Endpoint.local(environment) : Endpoint.find(environment));
         }
 
         /** A context's token goes to no other server, and where it has one, no other token goes to its server. */
-        private @Nullable String secret() {
+        private @Nullable String secret(Optional<Context> meant) {
             var secret = token;
             if (secret == null) {
-                secret = context().map(Context::token).orElse(environment.get("TAILRACE_TOKEN"));
+                secret = meant.map(Context::token).orElse(environment.get("TAILRACE_TOKEN"));
             }
             return secret == null || secret.isBlank() ? null : secret.strip();
         }

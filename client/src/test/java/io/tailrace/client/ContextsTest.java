@@ -177,10 +177,36 @@ class ContextsTest {
         Files.writeString(file, "address=" + ADDRESS + "\ntoken-file=token");
         fails(
                 ErrorCode.INVALID_ARGUMENT,
-                "expected: an absolute path",
+                "token-file= with what is no absolute path",
                 () -> contexts().get("build"));
+        Files.writeString(file, "address=" + ADDRESS + "\nc2VjcmV0==");
+        assertThatThrownBy(() -> contexts().get("build"))
+                .hasMessageContaining("line 2")
+                .hasMessageNotContaining("c2VjcmV0");
         Files.writeString(file, "#".repeat((64 << 10) + 1));
         fails(ErrorCode.INVALID_ARGUMENT, "65537 bytes", () -> contexts().get("build"));
+    }
+
+    @Test
+    void aDirectoryThatIsNotThisUsersHasNoContexts() throws IOException {
+        Files.writeString(directory.resolve("tailrace"), "no directory");
+        assertThat(contexts().current()).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeReadAgainIsNotWritten() {
+        fails(
+                ErrorCode.INVALID_ARGUMENT,
+                "no control characters",
+                () -> contexts().create("build", "unix:///a\ntoken-file=/etc/passwd", null));
+    }
+
+    @Test
+    void theOneThatIsUsedIsNotRemovedWhereAnotherIsChosenForNow() {
+        contexts().create("build", ADDRESS, null);
+        contexts().use("build");
+        Contexts chosen = Contexts.of(Map.of("XDG_CONFIG_HOME", directory.toString(), "TAILRACE_CONTEXT", "default"));
+        fails(ErrorCode.FAILED_PRECONDITION, "in use", () -> chosen.remove("build"));
     }
 
     private static void fails(ErrorCode code, String message, ThrowingCallable call) {
