@@ -20,10 +20,7 @@ await connect(
     const output = (async () => {
       for await (const chunk of container.streamLogs()) {
         if (chunk.stdout) process.stdout.write(chunk.stdout)
-        if (chunk.stderr) {
-          process.stdout.write(chunk.stderr)
-          await container.signal("SIGTERM")
-        }
+        if (chunk.stderr) process.stdout.write(chunk.stderr)
         if (chunk.exitCode !== undefined) console.log(`exit code ${chunk.exitCode}`)
       }
     })()
@@ -33,6 +30,8 @@ await connect(
     await container.pause()
     console.log((await container.status()).status)
     await container.resume()
+    await container.waitForLine("^waiting$")
+    await container.signal("SIGTERM")
     await Promise.all([lifecycle, output])
   },
   { LogOutput: process.stderr },

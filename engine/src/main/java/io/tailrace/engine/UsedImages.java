@@ -2,6 +2,7 @@ package io.tailrace.engine;
 
 import io.tailrace.runtime.spi.ContainerRuntime;
 import io.tailrace.runtime.spi.Image;
+import io.tailrace.runtime.spi.Images;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -64,7 +65,14 @@ final class UsedImages {
                         "image %s is used by container %s (expected: remove that first, or force)"
                                 .formatted(reference, user.name()));
             }
-            RuntimeCalls.run(() -> runtime.images().remove(reference));
+            Images images = runtime.images();
+            RuntimeCalls.run(() -> {
+                if (isForced) {
+                    images.removeAnyway(reference);
+                } else {
+                    images.remove(reference);
+                }
+            });
         } finally {
             lock.writeLock().unlock();
         }

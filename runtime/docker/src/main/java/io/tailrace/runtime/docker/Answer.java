@@ -12,6 +12,7 @@ import java.util.Locale;
 final class Answer {
     static final int NOT_FOUND = 404;
     static final int CONFLICT = 409;
+    private static final int FAILED = 500;
     private static final int NOT_MODIFIED = 304;
     private static final int FAILURE_MIN = 300;
 
@@ -62,6 +63,10 @@ final class Answer {
         String words = message().toLowerCase(Locale.ROOT);
         if (words.contains("no space left") || words.contains("too many open files")) {
             return Code.RESOURCE_EXHAUSTED;
+        }
+        if (status == FAILED && words.contains("dial tcp")) {
+            // The registry, not the engine.
+            return Code.UNAVAILABLE;
         }
         return switch (status) {
             case 400 -> Code.INVALID_ARGUMENT;

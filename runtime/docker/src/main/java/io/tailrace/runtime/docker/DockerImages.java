@@ -211,7 +211,16 @@ final class DockerImages implements Images {
 
     @Override
     public void remove(String reference) {
-        Answer answer = client.delete("/images/" + EngineClient.encoded(reference));
+        remove(reference, "");
+    }
+
+    @Override
+    public void removeAnyway(String reference) {
+        remove(reference, "?force=true");
+    }
+
+    private void remove(String reference, String query) {
+        Answer answer = client.delete("/images/" + EngineClient.encoded(reference) + query);
         if (answer.status() == Answer.NOT_FOUND) {
             throw absent(reference);
         }

@@ -45,6 +45,11 @@ public interface Images {
      */
     void remove(String reference);
 
+    /** As {@link #remove}, also where the runtime itself would keep an image that a container was made of. */
+    default void removeAnyway(String reference) {
+        remove(reference);
+    }
+
     /** What they take on the disk. */
     ImageUsage usage();
 
