@@ -3,22 +3,15 @@ package io.tailrace.runtime.docker;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
-import io.tailrace.runtime.spi.OutputLostException;
 import io.tailrace.runtime.spi.ProcessExit;
 import io.tailrace.runtime.spi.ProcessInput;
 import io.tailrace.runtime.spi.ProcessOutput;
 import io.tailrace.runtime.spi.RuntimeProcess;
 import io.tailrace.runtime.spi.TerminalSize;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +24,6 @@ final class ExecProcess implements RuntimeProcess, Watched {
     private static final int CODE_MASK = 0xff;
     private static final int KILLED = 137;
     private static final int DETACHED = 126;
-    /** What the engine gives for a command that it cannot start. */
-    private static final Set<Integer> FAILURE_CODES = Set.of(126, 127, 128);
-
-    private static final int LOOKS_MAX = 4;
-    private static final long POLL_MILLIS_MIN = 2;
-    private static final long POLL_MILLIS_MAX = 50;
 
     private final Services services;
     private final Place place;
@@ -44,6 +31,7 @@ final class ExecProcess implements RuntimeProcess, Watched {
     private final String id;
     private final ContainerFiles files;
     private final ContainerFiles.ExecFile file;
+    private final ExecCommands commands;
     private final ExecStreams streams;
     private final boolean isRecovered;
     private final @Nullable StdinStream stdin;
@@ -82,6 +70,8 @@ final class ExecProcess implements RuntimeProcess, Watched {
         this.deleted = deleted;
         pendingSize = initialSize;
         isStarted = isRecovered;
+        commands =
+                new ExecCommands(services.client(), file.engineId(), file.hasTerminal(), "exec " + id + " of " + place);
         streams = new ExecStreams(services.client());
         stdin = file.hasStdin() ? new StdinStream(exit::isDone, file.hasTerminal()) : null;
     }
@@ -120,35 +110,10 @@ final class ExecProcess implements RuntimeProcess, Watched {
 
     private ProcessOutput output(int number) {
         return isRecovered
-                ? new ProcessOutput.Kept(position -> new Lost())
+                ? new ProcessOutput.Kept(position -> new LostOutput(
+                        "%s was attached to an earlier server; the engine keeps no output of execs".formatted(name()),
+                        exit))
                 : new ProcessOutput.Channel(streams.channel(number));
-    }
-
-    /** Says that bytes are lost, and ends with the process. */
-    private final class Lost implements ReadableByteChannel {
-        private final CompletableFuture<Void> closed = new CompletableFuture<>();
-        private boolean isTold;
-
-        @Override
-        public int read(ByteBuffer target) throws IOException {
-            if (!isTold) {
-                isTold = true;
-                throw new OutputLostException(
-                        "%s was attached to an earlier server; the engine keeps no output of execs".formatted(name()));
-            }
-            CompletableFuture.anyOf(exit, closed).join();
-            return -1;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return !closed.isDone();
-        }
-
-        @Override
-        public void close() {
-            closed.complete(null);
-        }
     }
 
     @Override
@@ -158,12 +123,9 @@ final class ExecProcess implements RuntimeProcess, Watched {
 
     @Override
     public void start() {
-        Map<String, Object> request = Map.of("Detach", false, "Tty", file.hasTerminal());
         try {
-            HttpConnection connection = services.client()
-                    .upgrade("/exec/" + file.engineId() + "/start", Json.bytes(request), "start " + name());
+            HttpConnection connection = commands.start();
             try {
-                awaitStart(connection);
                 if (stdin != null) {
                     stdin.connect(connection);
                 }
@@ -191,54 +153,6 @@ final class ExecProcess implements RuntimeProcess, Watched {
         }
     }
 
-    /** The engine switches protocols first and starts then; what goes wrong it writes where the output would come. */
-    private void awaitStart(HttpConnection connection) throws IOException {
-        long deadlineNanos = System.nanoTime() + EngineClient.LONG.toNanos();
-        long pauseMillis = POLL_MILLIS_MIN;
-        int looksFailed = 0;
-        while (System.nanoTime() - deadlineNanos < 0) {
-            JsonNode view = look().json("look up " + name());
-            if (view.path("Pid").asLong() != 0) {
-                return;
-            }
-            // Called running before it is started, and for a moment ended before its process id is told.
-            looksFailed =
-                    view.path("Running").asBoolean() || !FAILURE_CODES.contains(exitCode(view)) ? 0 : looksFailed + 1;
-            if (looksFailed == LOOKS_MAX) {
-                String words = words(connection);
-                throw StartFailure.of(words)
-                        .orElseGet(() ->
-                                new ContainerRuntimeException(Code.INTERNAL, "start %s: %s".formatted(name(), words)));
-            }
-            try {
-                Thread.sleep(pauseMillis);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted", e);
-            }
-            pauseMillis = Math.min(2 * pauseMillis, POLL_MILLIS_MAX);
-        }
-        throw new ContainerRuntimeException(
-                Code.DEADLINE_EXCEEDED,
-                "start %s: it did not begin to run within %d s".formatted(name(), EngineClient.LONG.toSeconds()));
-    }
-
-    private static int exitCode(JsonNode view) {
-        return view.path("ExitCode").asInt(-1);
-    }
-
-    private String words(HttpConnection connection) throws IOException {
-        if (!file.hasTerminal() && !FrameHeader.read(connection, ByteBuffer.allocate(FrameHeader.BYTES))) {
-            return "the engine does not say why";
-        }
-        byte[] words = Channels.newInputStream(connection).readNBytes(FrameHeader.WORDS_MAX);
-        return new String(words, StandardCharsets.UTF_8).strip();
-    }
-
-    private Answer look() {
-        return services.client().get("/exec/" + file.engineId() + "/json");
-    }
-
     @Override
     public CompletableFuture<ProcessExit> exit() {
         return exit.copy();
@@ -249,7 +163,7 @@ final class ExecProcess implements RuntimeProcess, Watched {
         if (exit.isDone() || !isStarted) {
             return;
         }
-        Answer answer = look();
+        Answer answer = commands.look();
         if (answer.status() == Answer.NOT_FOUND) {
             settle(CODE_UNKNOWN, true, Instant.now());
             return;
@@ -257,7 +171,7 @@ final class ExecProcess implements RuntimeProcess, Watched {
         JsonNode view = answer.json("look up " + name());
         if (!view.path("Running").asBoolean() && view.path("ExitCode").isIntegralNumber()) {
             long pid = view.path("Pid").asLong();
-            if (isRecovered && exitCode(view) == DETACHED && pid != 0) {
+            if (isRecovered && ExecCommands.exitCode(view) == DETACHED && pid != 0) {
                 // What Docker 20.10 says of an exec, running or not, whose connection has broken. It never knows
                 // better.
                 if (!LocalSignal.isHere(pid, containerId)) {
@@ -291,7 +205,7 @@ final class ExecProcess implements RuntimeProcess, Watched {
         if (exit.isDone()) {
             return Status.EXITED;
         }
-        Answer answer = look();
+        Answer answer = commands.look();
         if (answer.status() == Answer.NOT_FOUND) {
             return Status.EXITED;
         }
@@ -312,14 +226,7 @@ final class ExecProcess implements RuntimeProcess, Watched {
 
     @Override
     public long pid() {
-        if (exit.isDone() || !isStarted) {
-            return 0;
-        }
-        Answer answer = look();
-        JsonNode view = answer.isDone() ? answer.json("look up " + name()) : null;
-        return view != null && view.path("Running").asBoolean()
-                ? view.path("Pid").asLong()
-                : 0;
+        return exit.isDone() || !isStarted ? 0 : commands.pid();
     }
 
     @Override
@@ -327,7 +234,7 @@ final class ExecProcess implements RuntimeProcess, Watched {
         InitCommands.checkSignal(number);
         long pid = pid();
         if (pid == 0) {
-            throw notRunning();
+            throw commands.notRunning();
         }
         LocalSignal.send(pid, containerId, number, name());
     }
@@ -343,14 +250,7 @@ final class ExecProcess implements RuntimeProcess, Watched {
                 return;
             }
         }
-        Answer answer = services.client()
-                .post(
-                        "/exec/%s/resize?h=%d&w=%d".formatted(file.engineId(), size.rows(), size.columns()),
-                        Map.of(),
-                        EngineClient.SOON);
-        if (!answer.isDone()) {
-            throw pid() == 0 ? notRunning() : answer.failure("resize " + name());
-        }
+        commands.resize(size, exit::isDone);
     }
 
     private void resizeIfRunning(TerminalSize size) {
@@ -384,11 +284,7 @@ final class ExecProcess implements RuntimeProcess, Watched {
         streams.close();
     }
 
-    private ContainerRuntimeException notRunning() {
-        return new ContainerRuntimeException(Code.FAILED_PRECONDITION, "%s does not run".formatted(name()));
-    }
-
     private String name() {
-        return "exec " + id + " of " + place;
+        return commands.name();
     }
 }
