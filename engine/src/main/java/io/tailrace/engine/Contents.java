@@ -1,9 +1,12 @@
 package io.tailrace.engine;
 
+import io.tailrace.runtime.spi.ArchiveSink;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.FileChange;
+import io.tailrace.runtime.spi.PathStatus;
 import io.tailrace.runtime.spi.ProcessEntry;
 import io.tailrace.runtime.spi.RuntimeContainer;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** What is in a container now: the processes, and what it has changed in its files. Bounded, so that one answer holds it. */
+/** What is in a container now: its processes, its files, and what it has changed in them. Lists are bounded, so that one answer holds them. */
 final class Contents {
     /** Of the paths of all changes. Together with the rest of them less than the 4 MiB that gRPC's clients take. */
     private static final int PATHS_BYTES_MAX = 3 << 20;
@@ -60,6 +63,27 @@ final class Contents {
                 process.cpuNanos(),
                 process.memoryBytes(),
                 arguments);
+    }
+
+    /** What a path is. NOT_FOUND. */
+    PathStatus stat(String path) {
+        Checks.path("path", path);
+        RuntimeContainer present = inRuntime.get();
+        return RuntimeCalls.call(() -> present.stat(path));
+    }
+
+    /** Writes a path and all below it as a tar. */
+    void read(String path, ArchiveSink sink) {
+        Checks.path("path", path);
+        RuntimeContainer present = inRuntime.get();
+        RuntimeCalls.run(() -> present.readFiles(path, sink));
+    }
+
+    /** Unpacks a tar. @param mayReplace whether a file may take the place of a directory, and a directory that of a file */
+    void write(String directory, InputStream archive, boolean mayReplace) {
+        Checks.path("directory", directory);
+        RuntimeContainer present = inRuntime.get();
+        RuntimeCalls.run(() -> present.writeFiles(directory, archive, mayReplace));
     }
 
     /** By path. */

@@ -1,7 +1,6 @@
 package io.tailrace.engine;
 
 import io.tailrace.log.ExitReason;
-import io.tailrace.log.TimelineRecord;
 import io.tailrace.runtime.spi.ArchiveSink;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerSpec;
@@ -10,7 +9,6 @@ import io.tailrace.runtime.spi.FileChange;
 import io.tailrace.runtime.spi.PathStatus;
 import io.tailrace.runtime.spi.ProcessEntry;
 import io.tailrace.runtime.spi.RuntimeContainer;
-import io.tailrace.runtime.spi.RuntimeProcess;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +32,7 @@ final class EngineContainer implements Container {
     private final Execs execs;
     private final Restarter restarter;
     private final Freezing freezing;
+    private final Starting starting;
     private final Stopping stopping;
     private final UsageWatch watch;
     private final Amendments amendments;
@@ -60,6 +59,7 @@ final class EngineContainer implements Container {
         freezing = new Freezing(journal, this::inRuntime);
         process = new EngineProcess(context, journal, onFullDisk(), this::ended, freezing::thaw);
         restarter = new Restarter(context, this);
+        starting = new Starting(context, this, this::inRuntime);
         stopping = new Stopping(context, process, restarter, freezing::thaw);
         limits = new RunLimits(context, name(), request(), process, why -> stop(null, ExitReason.TIMED_OUT, why));
         amendments = new Amendments(context, this, registry, restarter, this::inRuntime);
@@ -114,20 +114,9 @@ final class EngineContainer implements Container {
             limits.begin(true);
             health.begin();
         }
-        if (isStartedWithTheServer()) {
+        if (starting.isDueWithTheServer()) {
             context.background().run("the start of " + name(), this::start);
         }
-    }
-
-    /** Whether it stands still only because a client has stopped it, while it ran or between two runs. */
-    private boolean isStartedWithTheServer() {
-        Fold fold = journal.fold();
-        TimelineRecord.Exit exit = fold.run().exit();
-        return fold.state() == ContainerState.EXITED
-                && exit != null
-                && exit.reason() != ExitReason.START_FAILED
-                && request().restart().kind() == RestartPolicy.Kind.ALWAYS
-                && runtimeContainer != null;
     }
 
     /** Has the others in its networks find it by the name that it has now. Done already: nothing. */
@@ -173,42 +162,14 @@ final class EngineContainer implements Container {
 
     /** As {@link #start()}. @param condition that must still hold when the start is recorded; else FAILED_PRECONDITION */
     void start(Predicate<Fold> condition) {
-        if (!journal.fold().state().canBecome(ContainerState.STARTING)) {
-            throw journal.illegal("start");
-        }
-        RuntimeContainer present = inRuntime();
-        process.start(
-                () -> {
-                    // A path that may be bound may have become a link to one that may not.
-                    if (!isForeign()) {
-                        context.config().hostAccess().checkAgain(spec());
-                    }
-                    return prepare(present);
-                },
-                condition);
+        starting.start(condition);
         limits.begin(false);
         health.begin();
     }
 
     /** Records the run that others have begun, as a start. Begins none: FAILED_PRECONDITION if there is none. */
     void takeOver() {
-        RuntimeContainer present = inRuntime();
-        process.start(present::prepareBegun, fold -> true);
-    }
-
-    private RuntimeProcess prepare(RuntimeContainer present) {
-        tellNames();
-        try {
-            return present.prepare();
-        } catch (ContainerRuntimeException e) {
-            Optional<RuntimeProcess> left = present.process();
-            if (e.code() != ContainerRuntimeException.Code.FAILED_PRECONDITION || left.isEmpty()) {
-                throw e;
-            }
-            // The runtime did not forget the process of the last run when it was told to.
-            process.discards().discard(left.get());
-            return present.prepare();
-        }
+        starting.takeOver();
     }
 
     @Override
@@ -363,23 +324,17 @@ final class EngineContainer implements Container {
 
     @Override
     public PathStatus stat(String path) {
-        Checks.path("path", path);
-        RuntimeContainer present = inRuntime();
-        return RuntimeCalls.call(() -> present.stat(path));
+        return contents.stat(path);
     }
 
     @Override
     public void readFiles(String path, ArchiveSink sink) {
-        Checks.path("path", path);
-        RuntimeContainer present = inRuntime();
-        RuntimeCalls.run(() -> present.readFiles(path, sink));
+        contents.read(path, sink);
     }
 
     @Override
     public void writeFiles(String directory, InputStream archive, boolean mayReplace) {
-        Checks.path("directory", directory);
-        RuntimeContainer present = inRuntime();
-        RuntimeCalls.run(() -> present.writeFiles(directory, archive, mayReplace));
+        contents.write(directory, archive, mayReplace);
     }
 
     @Override
