@@ -9,6 +9,7 @@ import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import io.tailrace.runtime.spi.OutputLostException;
 import io.tailrace.runtime.spi.RuntimeContainer;
 import io.tailrace.runtime.spi.RuntimeProcess;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Processes added to a running container. */
@@ -69,18 +70,22 @@ interface ExecConformance {
     default void anExecIsFoundAgainByItsId() throws Exception {
         assumeTrue(bench().can(Capability.EXEC));
         RuntimeContainer container = bench().start(bench().commands().waits());
-        container
-                .prepareExec("exec-5", bench().process(bench().commands().writes("kept", "", 4)))
-                .start();
+        boolean isKept = bench().can(Capability.EXEC_OUTPUT_KEPT);
+        // Where nothing is kept of an exec, the end of one that ends meanwhile is lost: this one ends afterwards.
+        List<String> command = isKept
+                ? bench().commands().writes("kept", "", 4)
+                : bench().commands().waits();
+        container.prepareExec("exec-5", bench().process(command)).start();
         bench().reopen();
         RuntimeContainer again = bench().runtime().recover(container.handle());
         RuntimeProcess exec = again.recoverExec("exec-5").orElseThrow();
-        if (bench().can(Capability.EXEC_OUTPUT_KEPT)) {
+        if (isKept) {
             assertThat(Bench.text(Reading.of(exec.stdout()).await())).isEqualTo("kept");
         } else {
             assertThatThrownBy(Reading.of(exec.stdout())::await).hasCauseInstanceOf(OutputLostException.class);
+            exec.signal(9);
         }
-        assertThat(Bench.exitOf(exec).exitCode()).isEqualTo(4);
+        assertThat(Bench.exitOf(exec).exitCode()).isEqualTo(isKept ? 4 : 128 + 9);
         assertThat(again.recoverExec("exec-6")).isEmpty();
     }
 }
