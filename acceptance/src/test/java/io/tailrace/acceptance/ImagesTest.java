@@ -89,6 +89,21 @@ class ImagesTest {
     }
 
     @Test
+    void anImageOfDockerHubIsPulledFromItsMirror() throws IOException {
+        try (Registry registry = Registry.start(directory.resolve("registry"));
+                DockerHubMirror _ = DockerHubMirror.of(registry, server)) {
+            String reference = registry.address() + "/library/mirrored:6";
+            server.run("image", "import", archives.dockerArchive(reference).toString())
+                    .succeeded();
+            registry.push(server, reference);
+            server.run("image", "rm", reference).succeeded();
+
+            server.run("image", "pull", "mirrored:6").succeeded();
+            assertSaysWhereItIsFrom("mirrored:6");
+        }
+    }
+
+    @Test
     void anImageThatTheRegistryDoesNotHaveIsNotFound() throws IOException {
         try (Registry registry = Registry.start(directory.resolve("registry"))) {
             String reference = registry.address() + "/mill/nosuch:1";
