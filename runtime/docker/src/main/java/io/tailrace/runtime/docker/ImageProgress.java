@@ -10,16 +10,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Follows what the engine reports while it fetches or loads an image: a JSON object for each step. */
 final class ImageProgress {
     private static final int SAID_MAX = 1_000;
+    private static final String DONE = "done";
 
     private final EngineClient client;
     private final String action;
     private final ProgressListener listener;
+
+    /** Parts that were begun: of those that are there already, as of the image itself, the engine tells no end. */
+    private final Map<String, Progress> begun = new LinkedHashMap<>();
 
     ImageProgress(EngineClient client, String action, ProgressListener listener) {
         this.client = client;
@@ -43,6 +49,9 @@ final class ImageProgress {
                     said.add(step.path("stream").asText(step.path("status").asText()));
                 }
             }
+            for (Progress part : begun.values()) {
+                listener.progressed(new Progress(part.part(), DONE, part.totalBytes(), part.totalBytes()));
+            }
             return said;
         } catch (IOException e) {
             throw new ContainerRuntimeException(Code.UNAVAILABLE, "%s: %s".formatted(action, e), e);
@@ -60,14 +69,20 @@ final class ImageProgress {
         String status = switch (step.path("status").asText()) {
             case "Downloading" -> "downloading";
             case "Extracting" -> "unpacking";
-            case "Pull complete", "Download complete", "Already exists" -> "done";
+            case "Pull complete", "Download complete", "Already exists" -> DONE;
             default -> "waiting";
         };
-        listener.progressed(new Progress(
+        var progress = new Progress(
                 part,
                 status,
                 detail.path("current").asLong(),
-                detail.path("total").asLong()));
+                detail.path("total").asLong());
+        listener.progressed(progress);
+        if (status.equals(DONE)) {
+            begun.remove(part);
+        } else if (begun.size() < SAID_MAX) {
+            begun.put(part, progress);
+        }
     }
 
     private ContainerRuntimeException failure(String words) {
