@@ -47,11 +47,8 @@ class LastLinesTest {
         var at = all.endsWith("\n") ? all.length() - 1 : all.length();
         for (long left = lines; left > 0 && at >= 0; left--) {
             at = all.lastIndexOf('\n', at - 1);
-            if (at <= 0) {
-                break;
-            }
         }
-        return all.substring(Math.max(0, at + 1));
+        return all.substring(at + 1);
     }
 
     @Test
