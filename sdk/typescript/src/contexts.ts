@@ -54,19 +54,24 @@ async function readContext(directory: string, name: string): Promise<Context> {
     const [key = "", ...rest] = line.split("=")
     if (rest.length === 0 || !KEYS.includes(key.trim()) || values.has(key.trim())) {
       // What stands there is not shown: it may be a token.
-      throw invalid(`context file: ${file}`, `line ${index + 1}`, "address=… and token-file=…, once each")
+      throw unexpected(file, `line ${index + 1} (expected: address=… and token-file=…, once each)`)
     }
     values.set(key.trim(), rest.join("=").trim())
   }
   const address = values.get("address") ?? ""
   const tokenFile = values.get("token-file") ?? ""
-  if (address === "") throw invalid(`context file: ${file}`, "no address", "address=…")
+  if (address === "") throw unexpected(file, "no address (expected: address=…)")
   parseEndpoint(address)
   if (tokenFile !== "" && !isAbsolute(tokenFile)) {
     // Nor here.
-    throw invalid(`context file: ${file}`, "its token-file", "an absolute path")
+    throw unexpected(file, "token-file= with what is no absolute path")
   }
   return { name, address, tokenFile: tokenFile === "" ? undefined : tokenFile }
+}
+
+/** In the Java client's words. */
+function unexpected(file: string, what: string): TailraceError {
+  return new TailraceError("INVALID_ARGUMENT", `context file: ${file}: ${what}`)
 }
 
 /** The token that a context's file has now. INVALID_ARGUMENT if others than its owner can read the file, or nobody. */

@@ -91,10 +91,10 @@ test("the context that a call names goes before the environment", bounded, async
 
 test("a context that is not as expected is told by what is wrong", bounded, async () => {
   for (const [text, failure] of [
-    ["", "INVALID_ARGUMENT context file: FILE: \"no address\" (expected: address=…)"],
-    ["adress=x", "INVALID_ARGUMENT context file: FILE: \"adress\" (expected: address=… and token-file=…, once each)"],
+    ["", "INVALID_ARGUMENT context file: FILE: no address (expected: address=…)"],
+    ["\nc2VjcmV0==", "INVALID_ARGUMENT context file: FILE: line 2 (expected: address=… and token-file=…, once each)"],
     ["address=ftp://x", 'INVALID_ARGUMENT address: "ftp://x"'],
-    ["address=a\ntoken-file=t", 'INVALID_ARGUMENT context file: FILE: token-file: "t" (expected: an absolute path)'],
+    ["address=a\ntoken-file=t", "INVALID_ARGUMENT context file: FILE: token-file= with what is no absolute path"],
     ["#".repeat((64 << 10) + 1), "INVALID_ARGUMENT size of FILE: 65537 (expected: at most 65536 bytes)"],
   ] as const) {
     context("bad", text)
