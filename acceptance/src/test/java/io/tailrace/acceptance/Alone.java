@@ -7,7 +7,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
-/** A test class that measures, or counts what the machine has: it runs after the others, with the machine for itself. */
+/**
+ * A test class that measures, counts what the machine has, or takes all of it: it runs after the others, with the machine for
+ * itself.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 /** What Tailrace stands on is killed: nothing is lost in silence, nothing hangs, and what was lost is said. */
 @Acceptance
 @DeliveryTest
+@Alone
 @Tag("slow")
 @Timeout(
         value = RuntimeKillTest.TEST_MINUTES_MAX,

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Timeout;
 @Acceptance
 @OnDocker
 @DeliveryTest
+@Alone
 @Tag("slow")
 @Timeout(
         value = ServerKillTest.TEST_MINUTES_MAX,

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 /** The server is killed with {@code kill -9} at any moment: nothing is lost, nothing comes twice, nothing stops. */
 @Acceptance
 @DeliveryTest
+@Alone
 @Tag("slow")
 @Timeout(
         value = ServerKillTest.TEST_MINUTES_MAX,
