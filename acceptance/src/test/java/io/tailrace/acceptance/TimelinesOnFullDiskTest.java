@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real server whose timelines are on a disk that is full. */
 @DeliveryTest
+@Alone
 @Tag("containerd")
 @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TimelinesOnFullDiskTest {
