@@ -32,9 +32,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,13 +50,14 @@ class TimelinesOnFullDiskTest {
     private static final CountedLines LINES = new CountedLines("line", 1000);
 
     @TempDir
-    private static Path temporary;
+    private Path temporary;
 
-    private static Path disk;
-    private static TailraceServerProcess server;
+    private Path disk;
+    private TailraceServerProcess server;
 
-    @BeforeAll
-    static void start() throws Exception {
+    /** A disk and a server for each test: what one has recorded stays when its containers are removed. */
+    @BeforeEach
+    void start() throws Exception {
         disk = Files.createDirectory(temporary.resolve("disk"));
         assumeTrue(
                 run("mount", "-t", "tmpfs", "-o", "size=" + DISK_MIB + "m", "tmpfs", disk.toString()), "cannot mount");
@@ -71,8 +71,8 @@ class TimelinesOnFullDiskTest {
         server.run("image", "busybox").succeeded();
     }
 
-    @AfterAll
-    static void stop() throws Exception {
+    @AfterEach
+    void stop() throws Exception {
         try {
             Files.deleteIfExists(ballast());
             if (server != null) {
@@ -83,28 +83,22 @@ class TimelinesOnFullDiskTest {
         }
     }
 
-    @AfterEach
-    void free() throws IOException {
-        Files.deleteIfExists(ballast());
-        server.api().removeAll();
-    }
-
     private static boolean run(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
     }
 
-    private static Path ballast() {
+    private Path ballast() {
         return disk.resolve("ballast");
     }
 
     /** Takes all room but this. */
-    private static void fill(int mebibytesLeft) throws IOException {
+    private void fill(int mebibytesLeft) throws IOException {
         long bytes = Files.getFileStore(disk).getUsableSpace() - ((long) mebibytesLeft << 20);
         Files.write(ballast(), new byte[(int) bytes]);
     }
 
-    private static Tailrace connect() {
+    private Tailrace connect() {
         return Tailrace.builder().address("unix://" + server.socket()).build();
     }
 
@@ -120,11 +114,11 @@ class TimelinesOnFullDiskTest {
                                 + " ]; do i=$((i+1)); " + LINES.shellLine() + "; done");
     }
 
-    private static String problem(Container container) {
+    private String problem(Container container) {
         return server.api().get(container.id()).getStatus().getProblem();
     }
 
-    private static HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
         try (HttpClient http = HttpClient.newHttpClient()) {
             return http.send(
                     HttpRequest.newBuilder(server.uri(path))
