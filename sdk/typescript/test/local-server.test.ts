@@ -16,13 +16,13 @@ after(() => {
   alone.remove()
 })
 
-/** The processes that name a path. */
+/** The processes that name a path: a server is told its data directory by its environment. */
 function processesOf(path: string): string[] {
   return readdirSync("/proc")
     .filter(entry => /^\d+$/.test(entry))
     .map(pid => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8")
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8") + readFileSync(`/proc/${pid}/environ`, "latin1")
       } catch {
         return ""
       }
@@ -68,8 +68,7 @@ test("where none runs one is started, used, and ended with the client", long, as
 test("two clients at once have a server each, which end with their process, however that dies", long, async () => {
   const { data, environment } = own()
   const outcome = await alone.run(
-    `const first = await open()
-    const second = await open()
+    `const [first, second] = await Promise.all([open(), open()])
     console.log(first.address, second.address, (await first.info()).runtime, (await second.info()).runtime)
     process.kill(process.pid, "SIGKILL")`,
     environment,
