@@ -121,7 +121,8 @@ final class TestServer implements AutoCloseable {
     public void close() {
         channel.shutdownNow();
         server.close();
-        http.close();
+        // Not close(): where the body of an answer was left before its end, that waits for ever at times (JDK 25).
+        http.shutdownNow();
         delete(directory);
     }
 
