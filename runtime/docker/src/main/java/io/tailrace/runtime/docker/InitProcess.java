@@ -59,8 +59,9 @@ final class InitProcess implements RuntimeProcess, Watched {
         EngineClient client = services.client();
         commands = new InitCommands(client, place, Ports.bindings(found), exit);
         var log = new EngineLog(services, place, containerId, file.since(), exit::isDone);
-        stdout = new RunOutput(client, place, "stdout", hasTerminal, log, this::isOver);
-        stderr = hasTerminal ? null : new RunOutput(client, place, "stderr", false, log, this::isOver);
+        var outlook = new LogFile.Outlook(this::isOver, services.events()::breaks);
+        stdout = new RunOutput(client, place, "stdout", hasTerminal, log, outlook);
+        stderr = hasTerminal ? null : new RunOutput(client, place, "stderr", false, log, outlook);
         stdin = found.hasStdin() ? new StdinStream(exit::isDone, hasTerminal) : null;
     }
 

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +28,13 @@ final class RunOutput implements ProcessOutput.Source {
     private final String stream;
     private final boolean isRaw;
     private final EngineLog log;
-    private final BooleanSupplier isOver;
+    private final LogFile.Outlook outlook;
 
     /** Guarded by this: the attached connection that nobody has read from. */
     private @Nullable OutputFrames attached;
+
+    /** Guarded by this: of {@link LogFile.Outlook#breaks}, as it was then. */
+    private int breaksBeforeAttached;
 
     /** Guarded by this. */
     private @Nullable Reader reader;
@@ -45,22 +47,24 @@ final class RunOutput implements ProcessOutput.Source {
      * @param stream {@code stdout} or {@code stderr}
      * @param isRaw whether there is a terminal
      * @param log where the engine keeps it
-     * @param isOver whether the process is known to have ended
+     * @param outlook asked at the end of a connection: whether the process has ended, and whether the engine lives
      */
-    RunOutput(EngineClient client, Place place, String stream, boolean isRaw, EngineLog log, BooleanSupplier isOver) {
+    RunOutput(EngineClient client, Place place, String stream, boolean isRaw, EngineLog log, LogFile.Outlook outlook) {
         this.client = client;
         this.place = place;
         this.stream = stream;
         this.isRaw = isRaw;
         this.log = log;
-        this.isOver = isOver;
+        this.outlook = outlook;
     }
 
     /** Attaches, for what is about to be started. When this returns, nothing that comes is missed. */
     void attach() {
+        int breaks = outlook.breaks().getAsInt();
         OutputFrames frames = attachNow();
         synchronized (this) {
             attached = frames;
+            breaksBeforeAttached = breaks;
         }
     }
 
@@ -81,7 +85,7 @@ final class RunOutput implements ProcessOutput.Source {
         if (first != null) {
             attached = null;
         }
-        Reader opened = new Reader(position, first);
+        Reader opened = new Reader(position, first, breaksBeforeAttached);
         reader = opened;
         return opened;
     }
@@ -124,6 +128,9 @@ final class RunOutput implements ProcessOutput.Source {
         /** Whether the engine has ended meanwhile, and with it what it had taken from the process and not logged. */
         private boolean isEngineGone;
 
+        /** How often the engine was lost before the connection that is read was attached. */
+        private int breaksBefore;
+
         /** Whether it was told that the log may lack line breaks. */
         private boolean isDoubtTold;
 
@@ -134,9 +141,10 @@ final class RunOutput implements ProcessOutput.Source {
         private volatile @Nullable ReadableByteChannel source;
         private volatile boolean isReaderClosed;
 
-        Reader(long position, @Nullable OutputFrames first) {
+        Reader(long position, @Nullable OutputFrames first, int breaksBefore) {
             this.position = position;
             source = first;
+            this.breaksBefore = breaksBefore;
         }
 
         @Override
@@ -182,19 +190,34 @@ final class RunOutput implements ProcessOutput.Source {
             source = null;
         }
 
-        /** A log that the engine let us follow may have stopped short of the last of it, and is read once more. */
+        /**
+         * A log that the engine let us follow may have stopped short of the last of it, and is read once more. A connection
+         * ends like that with the process, and with an engine that is killed, under which the process may have ended since.
+         */
         private boolean isEnd(@Nullable ReadableByteChannel current) throws IOException {
             if (phase != Phase.ATTACHED) {
                 return phase == Phase.LAST || current instanceof LogFile;
             }
             long untilNanos = System.nanoTime() + EXIT_MILLIS * 1_000_000;
-            while (!isOver.getAsBoolean()) {
+            while (!outlook.isOver().getAsBoolean()) {
                 if (System.nanoTime() - untilNanos > 0) {
                     return false;
                 }
                 pause();
             }
-            return true;
+            return isEngineTheSame();
+        }
+
+        /** Whether the engine has lived ever since the connection was attached. */
+        private boolean isEngineTheSame() {
+            try {
+                // One that died just now is known by its silence, and any earlier one by the events that it stopped
+                // sending.
+                client.get("/_ping");
+            } catch (ContainerRuntimeException e) {
+                return false;
+            }
+            return outlook.breaks().getAsInt() == breaksBefore;
         }
 
         private int readFrom(ReadableByteChannel current, ByteBuffer target) throws IOException {
@@ -229,10 +252,11 @@ final class RunOutput implements ProcessOutput.Source {
                 checkDoubt(current);
                 return current;
             }
-            boolean wasOver = isOver.getAsBoolean();
+            boolean wasOver = outlook.isOver().getAsBoolean();
             try {
                 if (isLogUnreadable) {
                     phase = wasOver ? Phase.LAST : Phase.ATTACHED;
+                    breaksBefore = outlook.breaks().getAsInt();
                     current = attachNow();
                 } else {
                     phase = wasOver ? Phase.LAST : Phase.FOLLOWED;

@@ -155,6 +155,24 @@ class RestartTest {
     }
 
     @Test
+    void theEngineIsKilledAndTheProcessIsOverBeforeItsOutputIsReadOn() throws Exception {
+        RuntimeContainer container = create("seq 1000; sleep 3; seq 1001 2000; exit 9");
+        RuntimeProcess process = container.prepare();
+        process.start();
+        InputStream out = from(process.stdout(), 0);
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.writeBytes(out.readNBytes(1_000));
+        dockerd.killAndRestart();
+        assertThat(exit(process).exitCode()).isEqualTo(9);
+        assertThatThrownBy(() -> out.transferTo(all)).isInstanceOf(OutputLostException.class);
+        out.transferTo(all);
+        assertThat(all.toString(StandardCharsets.UTF_8).lines())
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, 2000).mapToObj(String::valueOf).toList());
+        end(container);
+    }
+
+    @Test
     void anExecIsRefusedWhereTheContainerHasRightsOfItsOwnOrIsGivenOthersThanItAsksFor() throws Exception {
         ProcessSpec init = withRights(shell("sleep 3600"), List.of("NET_ADMIN"), List.of(new Ulimit("nofile", 50, 60)));
         RuntimeContainer container = runtime.create(ContainerSpec.of(TestDockerd.newId(), TestDockerd.IMAGE, init));
