@@ -74,10 +74,42 @@ public final class SimulatedDisk {
     private record Open(SimulatedDisk disk, Server server, Path path) {}
 
     private static final class Server {
-        private final AtomicLong callsLeft = new AtomicLong(Long.MAX_VALUE);
+        /** Guarded by this. */
+        private long callsLeft = Long.MAX_VALUE;
+
         private final AtomicInteger open = new AtomicInteger();
         private volatile boolean isDead;
         private volatile Runnable onDeath = () -> {};
+
+        synchronized void dieWithin(long calls) {
+            callsLeft = calls;
+        }
+
+        /** Counts a call and dies with the last one in one step: who has put that off knows whether it came too late. */
+        boolean isAliveAfterCall() {
+            synchronized (this) {
+                if (isDead) {
+                    return false;
+                }
+                callsLeft--;
+                if (callsLeft != 0) {
+                    return true;
+                }
+                isDead = true;
+            }
+            onDeath.run();
+            return false;
+        }
+
+        void die() {
+            synchronized (this) {
+                if (isDead) {
+                    return;
+                }
+                isDead = true;
+            }
+            onDeath.run();
+        }
     }
 
     /** A new disk. @param root of its machine; a directory that is there */
@@ -111,9 +143,9 @@ public final class SimulatedDisk {
     public void kill(int number, long afterCalls) {
         var server = server(number);
         if (afterCalls == 0) {
-            die(server);
+            server.die();
         } else {
-            server.callsLeft.set(afterCalls);
+            server.dieWithin(afterCalls);
         }
     }
 
@@ -165,21 +197,10 @@ public final class SimulatedDisk {
         return server;
     }
 
-    private static void die(Server server) {
-        if (!server.isDead) {
-            server.isDead = true;
-            server.onDeath.run();
-        }
-    }
-
     /** Counts a call. @return whether the server is alive to make it */
     private boolean step(Server server) {
         calls.incrementAndGet();
-        if (!server.isDead && server.callsLeft.decrementAndGet() == 0) {
-            die(server);
-            return false;
-        }
-        return !server.isDead;
+        return server.isAliveAfterCall();
     }
 
     private synchronized boolean isUnlucky(Disk.Call call) {

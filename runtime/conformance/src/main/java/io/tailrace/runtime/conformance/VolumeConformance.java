@@ -114,6 +114,7 @@ interface VolumeConformance {
         bench().createVolume(NewVolume.named("conformance-3", Map.of()));
         Map<String, Long> sizes = volumes().sizes(List.of("conformance-2", "conformance-3", "no-such-volume"));
         assertThat(sizes).containsOnlyKeys("conformance-2", "conformance-3");
-        assertThat(sizes.get("conformance-2")).isPositive().isEqualTo(sizes.get("conformance-3"));
+        // An empty one takes no room on some file systems.
+        assertThat(sizes.get("conformance-2")).isNotNegative().isEqualTo(sizes.get("conformance-3"));
     }
 }
