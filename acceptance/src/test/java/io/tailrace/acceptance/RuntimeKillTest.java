@@ -1,6 +1,7 @@
 package io.tailrace.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -287,10 +288,10 @@ class RuntimeKillTest {
                 } catch (StatusRuntimeException e) {
                     assertThat(e.getStatus().getCode()).as(e.getMessage()).isEqualTo(Status.Code.NOT_FOUND);
                 }
-                Waiting.until(
-                        "nothing of it to be left",
-                        LIMIT,
-                        () -> server.leftovers().describeContainer(id).isEmpty());
+                await().atMost(LIMIT)
+                        .untilAsserted(() -> assertThat(server.leftovers().describeContainer(id))
+                                .as("what is left of " + id)
+                                .isEmpty());
             }
         }
 
