@@ -1,9 +1,11 @@
 package io.tailrace.runtime.containerd;
 
+import io.tailrace.runtime.containerd.proto.tasks.Process;
 import io.tailrace.runtime.containerd.proto.tasks.Status;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import io.tailrace.runtime.spi.ContainerRuntimeException.Code;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -70,16 +72,25 @@ final class ContainerTask {
 
     /** A process that an earlier server prepared; it is watched. */
     ContainerdProcess recovered(String execId, Stdio stdio, long killsBefore, Runnable deleted) {
-        boolean isStarted = calls(execId)
-                .find()
-                .map(process -> process.getStatus() != Status.CREATED)
-                .orElse(true);
+        boolean isStarted = isStarted(calls(execId));
         try {
             stdio.takeOver(services.keeper(), isStarted);
         } catch (IOException failure) {
             throw Failures.of("recover container " + id, failure);
         }
         return process(execId, stdio, killsBefore, isStarted, null, deleted).watched();
+    }
+
+    private static boolean isStarted(ProcessCalls calls) {
+        Optional<Process> found = calls.find();
+        if (found.isEmpty() || found.get().getStatus() != Status.CREATED) {
+            return true;
+        }
+        if (!calls.isInit() || !calls.hasBegun(found.get())) {
+            return false;
+        }
+        Failures.calling("recover " + calls.name(), () -> calls.startAgain(found.get()));
+        return true;
     }
 
     private ContainerdProcess process(

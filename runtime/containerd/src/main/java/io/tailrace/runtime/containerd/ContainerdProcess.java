@@ -137,10 +137,10 @@ final class ContainerdProcess implements RuntimeProcess {
                 boolean isStarted =
                         process.get().getStatus() != io.tailrace.runtime.containerd.proto.tasks.Status.CREATED;
                 if (!isStarted && calls.isInit()) {
-                    startedPid = calls.start();
+                    startedPid = calls.startAgain(process.get());
                     return true;
                 }
-                return isStarted && !isGivenUp(process.get());
+                return isStarted && !(calls.isInit() && calls.isGivenUp(process.get()));
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
                 return false;
@@ -155,17 +155,6 @@ final class ContainerdProcess implements RuntimeProcess {
             }
         }
         return false;
-    }
-
-    /**
-     * Whether a start was cut off half-way: the process has ended, and the fifo on which it waited for its start is still
-     * there. So it is found when {@code runc start} is killed after it has opened the fifo and before it has read from it: then
-     * it has not become what it was to run. runc removes the fifo a moment after it has read.
-     */
-    private boolean isGivenUp(Process process) {
-        return calls.isInit()
-                && process.getStatus() == io.tailrace.runtime.containerd.proto.tasks.Status.STOPPED
-                && Remains.isStartUnfinished(calls.containerd().namespace(), calls.containerId());
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.tailrace.runtime.containerd;
 
+import static io.tailrace.runtime.containerd.proto.tasks.Status.CREATED;
+import static io.tailrace.runtime.containerd.proto.tasks.Status.STOPPED;
+
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tailrace.runtime.containerd.proto.tasks.CloseIORequest;
@@ -12,6 +15,7 @@ import io.tailrace.runtime.containerd.proto.tasks.ResizePtyRequest;
 import io.tailrace.runtime.containerd.proto.tasks.StartRequest;
 import io.tailrace.runtime.containerd.proto.tasks.WaitRequest;
 import io.tailrace.runtime.spi.TerminalSize;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -23,6 +27,10 @@ import java.util.concurrent.TimeUnit;
  */
 record ProcessCalls(Containerd containerd, String containerId, String execId) {
     private static final long KILL_MILLIS = 10_000;
+    /** The exit code of runc's own first process when it cannot go on. */
+    private static final int INIT_FAILED = 1;
+    /** The exit code of SIGKILL, the one signal that ends the first process of a container before it handles any. */
+    private static final int KILLED = 128 + 9;
 
     /** What it is called in errors. */
     String name() {
@@ -42,6 +50,36 @@ record ProcessCalls(Containerd containerd, String containerId, String execId) {
                         .setExecId(execId)
                         .build())
                 .getPid();
+    }
+
+    /** Where an init process waits for its start. */
+    private StartFifo startFifo(Process init) {
+        return new StartFifo(containerd.namespace(), containerId, init.getPid());
+    }
+
+    /** Whether an init process that containerd has for created has begun all the same. */
+    boolean hasBegun(Process init) {
+        return init.getStatus() == CREATED && startFifo(init).isPassed();
+    }
+
+    /** Starts an init process whose start broke off, or has containerd know that it began. @return the pid */
+    long startAgain(Process init) {
+        try {
+            return startFifo(init).passing(this::start);
+        } catch (IOException failure) {
+            throw Failures.of("start " + name(), failure);
+        }
+    }
+
+    /**
+     * Whether the start of an init process was cut off half-way: it has ended, and the fifo on which it waited for its start
+     * is still there. So it is found when {@code runc start} is killed after it has opened the fifo and before it has read from
+     * it: then it has not become what it was to run, and has failed, or was killed. One with another exit code has run.
+     */
+    boolean isGivenUp(Process init) {
+        return init.getStatus() == STOPPED
+                && (init.getExitStatus() == INIT_FAILED || init.getExitStatus() == KILLED)
+                && startFifo(init).isLeft();
     }
 
     /** As containerd has it; empty if it has none. */

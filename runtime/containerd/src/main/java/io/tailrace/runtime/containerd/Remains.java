@@ -16,12 +16,6 @@ import java.util.stream.Stream;
  * removed where containerd has no task of the container.
  */
 final class Remains {
-    /** Where containerd's shim has runc keep its state, a directory per containerd namespace. */
-    private static final Path RUNC_STATE = Path.of("/run/containerd/runc");
-
-    /** runc removes it when the process has begun. */
-    private static final String START_FIFO = "exec.fifo";
-
     /** Killed processes leave a cgroup when they are reaped. */
     private static final long LEAVING_MILLIS = 5_000;
 
@@ -30,17 +24,12 @@ final class Remains {
     private Remains() {}
 
     static void remove(ContainerdConfig config, String id) throws IOException {
-        removeEmpty(RUNC_STATE.resolve(config.namespace()).resolve(id));
+        removeEmpty(StartFifo.RUNC_STATE.resolve(config.namespace()).resolve(id));
         for (Path directory : new Cgroup(ContainerdContainer.cgroupPath(config, id)).directories()) {
             if (Files.isDirectory(directory)) {
                 removeCgroup(directory);
             }
         }
-    }
-
-    /** Whether nobody has removed the fifo on which a process that runc has made waits for its start. */
-    static boolean isStartUnfinished(String namespace, String id) {
-        return Files.exists(RUNC_STATE.resolve(namespace).resolve(id).resolve(START_FIFO));
     }
 
     private static void removeEmpty(Path directory) throws IOException {
