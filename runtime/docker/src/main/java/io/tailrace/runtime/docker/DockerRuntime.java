@@ -59,7 +59,7 @@ public final class DockerRuntime implements ContainerRuntime {
                     client.endpoint().text(),
                     capabilities(client, engine));
             EngineFacts facts = EngineFacts.of(client, engine);
-            var events = new EventWatch(client, config.foreign());
+            var events = new EventWatch(client, config.dataDirectory(), config.foreign());
             try {
                 return new DockerRuntime(
                         new Services(client, facts, events, config.dataDirectory()), info, config.foreign());

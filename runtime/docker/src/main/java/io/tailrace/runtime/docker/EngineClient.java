@@ -36,6 +36,9 @@ final class EngineClient implements AutoCloseable {
 
     /** The newest that this client was written for. */
     private static final String VERSION_MAX = "1.47";
+
+    private static final String PODMAN = "Podman Engine";
+
     /** Until all of an archive was sent and taken in. */
     private static final Duration UPLOAD = Duration.ofHours(2);
 
@@ -98,6 +101,11 @@ final class EngineClient implements AutoCloseable {
     /** Whether the engine speaks this version of the API. */
     boolean speaks(String apiVersion) {
         return compare(version.path("ApiVersion").asText(""), apiVersion) >= 0;
+    }
+
+    /** Whether this is Podman's service, which does some things otherwise than a Docker Engine. */
+    boolean isPodman() {
+        return version.path("Components").path(0).path("Name").asText().equals(PODMAN);
     }
 
     Endpoint endpoint() {

@@ -1,5 +1,6 @@
 package io.tailrace.runtime.docker;
 
+import io.tailrace.runtime.spi.ContainerRuntimeException;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
@@ -52,9 +53,20 @@ final class EngineLog {
         EngineClient client = services.client();
         String query = "/logs?%s=1&follow=%d%s"
                 .formatted(stream, isFollowing ? 1 : 0, since.isEmpty() ? "" : "&since=" + since);
-        OutputFrames read =
+        OutputFrames frames =
                 new OutputFrames(client, client.stream(place.path(query), "read the log of " + place), stream, isRaw);
+        ReadableByteChannel read =
+                isFollowing && client.isPodman() ? new FollowedLog(frames, () -> isUp(client)) : frames;
         return services.engine().hasWholeLines() ? read : new DoubtfulLog(read);
+    }
+
+    /** Whether it is certain that the process runs now. */
+    private boolean isUp(EngineClient client) {
+        try {
+            return Containers.find(client, place).filter(ContainerView::isUp).isPresent();
+        } catch (ContainerRuntimeException e) {
+            return false;
+        }
     }
 
     private long sinceNanos() {

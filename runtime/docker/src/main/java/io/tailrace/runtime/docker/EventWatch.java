@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import io.tailrace.runtime.spi.ContainerRuntimeException;
 import java.io.IOException;
 import java.nio.channels.Channels;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -35,6 +36,7 @@ final class EventWatch implements AutoCloseable {
     private static final Set<String> LIFECYCLE = Set.of("start", "die", "pause", "unpause", "destroy", "rename");
 
     private final EngineClient client;
+    private final Path dataDirectory;
     private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
     private final List<Thread> threads;
     private final AtomicInteger breaks = new AtomicInteger();
@@ -49,11 +51,13 @@ final class EventWatch implements AutoCloseable {
     /**
      * Hears them from now on.
      *
+     * @param dataDirectory whose containers count
      * @param isOfAll whether those of containers that others made count, too
      * @throws io.tailrace.runtime.spi.ContainerRuntimeException if the engine does not let it
      */
-    EventWatch(EngineClient client, boolean isOfAll) {
+    EventWatch(EngineClient client, Path dataDirectory, boolean isOfAll) {
         this.client = client;
+        this.dataDirectory = dataDirectory;
         this.isOfAll = isOfAll;
         HttpConnection first = connect();
         threads = List.of(
@@ -86,7 +90,8 @@ final class EventWatch implements AutoCloseable {
     private HttpConnection connect() {
         Map<String, List<String>> wanted = new HashMap<>(Map.of("type", List.of("container")));
         if (!isOfAll) {
-            wanted.put("label", List.of(Labels.ID));
+            // With its value: Podman finds nothing by a label's name alone.
+            wanted.put("label", List.of(Labels.DATA_DIRECTORY + "=" + dataDirectory));
         }
         String filters = Json.text(wanted);
         return client.stream("/events?filters=" + EngineClient.encoded(filters), "hear the engine's events");
@@ -189,7 +194,8 @@ final class EventWatch implements AutoCloseable {
                     check(process);
                 }
             }
-            case "destroy", "stop", "kill" -> check(process);
+            // Podman's word for the end of an exec, of which it does not say which.
+            case "destroy", "stop", "kill", "exec_died" -> check(process);
             default -> {
                 // Nothing that ends a process.
             }

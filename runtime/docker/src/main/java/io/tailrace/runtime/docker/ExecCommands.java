@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
@@ -29,6 +30,13 @@ record ExecCommands(EngineClient client, String engineId, boolean hasTerminal, S
     /** What the engine says of it. */
     Answer look() {
         return client.get("/exec/" + engineId + "/json");
+    }
+
+    /** Whether it has ended. Podman tells an exit code, 0, also of one that was never started. */
+    boolean isOver(JsonNode view) {
+        return !view.path("Running").asBoolean()
+                && view.path("ExitCode").isIntegralNumber()
+                && (!client.isPodman() || view.path("CanRemove").asBoolean());
     }
 
     static int exitCode(JsonNode view) {
@@ -63,6 +71,11 @@ record ExecCommands(EngineClient client, String engineId, boolean hasTerminal, S
             if (view.path("Pid").asLong() != 0) {
                 return;
             }
+            // Podman forgets the process id at the end, which may come before it was looked up.
+            if (client.isPodman() && isOver(view)) {
+                checkStarted(view, connection);
+                return;
+            }
             // Called running before it is started, and for a moment ended before its process id is told.
             looksFailed =
                     view.path("Running").asBoolean() || !FAILURE_CODES.contains(exitCode(view)) ? 0 : looksFailed + 1;
@@ -83,6 +96,19 @@ record ExecCommands(EngineClient client, String engineId, boolean hasTerminal, S
         throw new ContainerRuntimeException(
                 Code.DEADLINE_EXCEEDED,
                 "start %s: it did not begin to run within %d s".formatted(name, EngineClient.LONG.toSeconds()));
+    }
+
+    /** Of what Podman says has ended: whether it ever began is known by what stands where its output would. */
+    private static void checkStarted(JsonNode view, HttpConnection connection) throws IOException {
+        if (FAILURE_CODES.contains(exitCode(view))) {
+            String words = StandardCharsets.UTF_8
+                    .decode(connection.peek(FrameHeader.WORDS_MAX))
+                    .toString();
+            Optional<ContainerRuntimeException> failure = StartFailure.of(words);
+            if (failure.isPresent()) {
+                throw failure.get();
+            }
+        }
     }
 
     private String words(HttpConnection connection) throws IOException {

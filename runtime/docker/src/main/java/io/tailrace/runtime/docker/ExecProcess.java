@@ -169,7 +169,7 @@ final class ExecProcess implements RuntimeProcess, Watched {
             return;
         }
         JsonNode view = answer.json("look up " + name());
-        if (!view.path("Running").asBoolean() && view.path("ExitCode").isIntegralNumber()) {
+        if (commands.isOver(view)) {
             long pid = view.path("Pid").asLong();
             if (isRecovered && ExecCommands.exitCode(view) == DETACHED && pid != 0) {
                 // What Docker 20.10 says of an exec, running or not, whose connection has broken. It never knows
@@ -220,8 +220,8 @@ final class ExecProcess implements RuntimeProcess, Watched {
     }
 
     /** Made, and never started: an earlier server ended in between. */
-    private static boolean isUnstarted(JsonNode view) {
-        return view.path("Pid").asLong() == 0 && !view.path("ExitCode").isIntegralNumber();
+    private boolean isUnstarted(JsonNode view) {
+        return view.path("Pid").asLong() == 0 && !commands.isOver(view);
     }
 
     @Override

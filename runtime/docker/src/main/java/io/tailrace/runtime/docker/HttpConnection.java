@@ -252,6 +252,20 @@ final class HttpConnection implements ReadableByteChannel {
         return buffered.remaining() > LINE_END.length;
     }
 
+    /** What follows, up to so many bytes or to its end, which is waited for; it can still be read. Of an upgraded connection. */
+    ByteBuffer peek(int bytes) throws IOException {
+        int count = 0;
+        while (buffered.remaining() < bytes && count >= 0) {
+            buffered.compact();
+            try {
+                count = receive(buffered);
+            } finally {
+                buffered.flip();
+            }
+        }
+        return buffered.slice(buffered.position(), Math.min(bytes, buffered.remaining()));
+    }
+
     /** What is buffered first, then straight from the socket. */
     private int take(ByteBuffer target) throws IOException {
         if (!buffered.hasRemaining()) {

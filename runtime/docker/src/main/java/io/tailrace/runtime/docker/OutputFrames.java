@@ -85,6 +85,11 @@ final class OutputFrames implements ReadableByteChannel {
         return new String(words.array(), 0, words.position(), StandardCharsets.UTF_8).strip();
     }
 
+    /** Whether more is here already, of either stream. */
+    boolean hasMore() {
+        return connection.hasMore();
+    }
+
     @Override
     public boolean isOpen() {
         return connection.isOpen();

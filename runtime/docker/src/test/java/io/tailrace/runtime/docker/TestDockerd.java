@@ -199,7 +199,7 @@ final class TestDockerd implements AutoCloseable {
         }
     }
 
-    private static void end(RuntimeProcess process) {
+    static void end(RuntimeProcess process) {
         if (process.pid() != 0) {
             process.signal(9);
             process.exit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
@@ -208,7 +208,7 @@ final class TestDockerd implements AutoCloseable {
     }
 
     /** An engine that was killed leaves mounts. */
-    private void unmount() throws IOException, InterruptedException {
+    static void unmount(Path directory) throws IOException, InterruptedException {
         List<String> mounts = Files.readAllLines(Path.of("/proc/self/mounts")).stream()
                 .map(line -> line.split(" ")[1])
                 .filter(mount -> mount.startsWith(directory + "/"))
@@ -227,7 +227,7 @@ final class TestDockerd implements AutoCloseable {
                 process.destroyForcibly();
             }
         }
-        unmount();
+        unmount(directory);
         if (!bridge.equals(NO_BRIDGE)) {
             ip("link", "del", bridge);
         }
