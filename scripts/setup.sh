@@ -4,7 +4,7 @@
 # Sourced by ./tailrace, which provides say, fail, find_java and install_allowed.
 
 readonly demo_packages=(containerd runc containernetworking-plugins busybox-static)
-readonly test_packages=(chromium docker-registry docker.io iproute2 podman tini tmux nodejs npm)
+readonly test_packages=(chromium docker-registry docker.io iproute2 tini tmux nodejs npm)
 readonly bench_packages=(docker.io)
 
 # True if what package $1 is for is there, whoever installed it.
