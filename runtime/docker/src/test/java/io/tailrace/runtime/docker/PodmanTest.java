@@ -212,7 +212,7 @@ class PodmanTest {
         assertThat(killed.isOutOfMemory()).isFalse();
         process.delete();
         container.remove();
-        // That it was for want of memory Podman says from version 5 on only.
+        // Podman 4.3 does not say that it was for want of memory.
         process = start(
                 ProcessSpec.of(List.of("tail", "/dev/zero")), new Limits(MEMORY_BYTES, MEMORY_BYTES, 0, 0, "", 0));
         assertThat(exit(process).exitCode()).isEqualTo(137);
